@@ -37,7 +37,6 @@ EXTRAS = {  # what each command needs beyond the library itself
     "execute": {"lab", "book", "test"},
     "book": {"lab", "book"},
 }
-FETCH = [
     "get_rvm_weights.py",
     "get_sample_clip.py",
     "get_photographs.py",
@@ -67,8 +66,7 @@ def main(arguments: list[str]) -> int:
         if command != "doctor":
             set_up(EXTRAS[command], system_torch)
         if command in {"lab", "test", "execute"}:
-            for script in FETCH:
-                run_step(f"data_scripts/{script}", [PYTHON, ROOT / "data_scripts" / script, "--quiet"])
+            run_step("fetching weights and data", [PYTHON, "-m", "course_lib", "fetch"])
         return subprocess.call([PYTHON, "-m", "course_lib", *arguments], cwd=ROOT, env=environment())
     except StepFailed as failure:
         step, cause, remedy = failure.args
@@ -146,11 +144,10 @@ def install(target: str) -> None:
 
 
 def run_step(step: str, command: list) -> None:
-    """A helper process that prints for itself; StepFailed when it fails."""
-    done = subprocess.run(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        cause = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}"
-        raise StepFailed(step, cause, f"run it alone to see more: {' '.join(map(str, command))}")
+    """A process of ours that prints for itself; StepFailed when it fails."""
+    code = subprocess.call(command, cwd=ROOT, env=environment())
+    if code:
+        raise StepFailed(step, f"it ended with exit code {code}; its own message is above", "put that right, then run again")
 
 
 def read_record() -> dict:

@@ -6,12 +6,14 @@ import typer
 
 from course_lib.cli.doctor import doctor
 from course_lib.cli.execute import execute
+from course_lib.cli.fetch import fetch
 from course_lib.cli.lab import lab
+from course_lib.cli.models import models
 from course_lib.cli.test import test
 from course_lib.errors import CourseError
 
 app = typer.Typer(name="course", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (lab, test, execute, doctor):
+for command in (lab, models, fetch, test, execute, doctor):
     app.command()(command)
 
 
