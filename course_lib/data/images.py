@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_lib.errors import CourseError
-from course_lib.fetch import Source, fetch, is_present
+from course_lib.fetch import Source, fetch
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -140,9 +140,7 @@ def sample_image(name: str) -> Float[Tensor, "3 H W"]:
     import torch
     from PIL import Image
 
-    if name not in PHOTOGRAPHS:
-        raise CourseError(f"There is no picture {name!r}. There are: {', '.join(PHOTOGRAPHS)}.")
-    path = _locate(PHOTOGRAPHS[name])
+    path = locate_image(name)
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != PHOTOGRAPHS[name].sha256:
         raise CourseError(
@@ -154,12 +152,11 @@ def sample_image(name: str) -> Float[Tensor, "3 H W"]:
     return torch.from_numpy(pixels).permute(2, 0, 1).contiguous().float() / 255  # (3, H, W)
 
 
-def is_image_present(name: str) -> bool:
-    """Whether `sample_image(name)` needs no network."""
-    return PHOTOGRAPHS[name].module != "sklearn" or is_present(SCIKIT_LEARN_PHOTOGRAPHS)
-
-
-def _locate(photograph: Photograph) -> Path:
+def locate_image(name: str) -> Path:
+    """The picture's file, fetched if it lies in no installed package. Raises CourseError if it cannot be had."""
+    if name not in PHOTOGRAPHS:
+        raise CourseError(f"There is no picture {name!r}. There are: {', '.join(PHOTOGRAPHS)}.")
+    photograph = PHOTOGRAPHS[name]
     if photograph.module == "sklearn":
         return fetch(SCIKIT_LEARN_PHOTOGRAPHS)[f"sklearn/{photograph.file}"]
     spec = importlib.util.find_spec(photograph.module)

@@ -28,10 +28,9 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     except OSError as error:
         raise CourseError(f"Cannot read the weights {path}: {error.strerror or error}.") from None
     except Exception as error:  # torch.load reports a damaged file by a dozen types of exception
-        cause = str(error).strip().splitlines() or [type(error).__name__]
         raise CourseError(
-            f"{path} cannot be read as weights ({cause[0][:160]}).\n"
-            "The file is cut off, or is no .pth or .safetensors file of tensors. Get it again."
+            f"{path} cannot be read as weights ({type(error).__name__}).\n"
+            "It is cut off, or no .pth or .safetensors file, or it holds more than tensors. Get the file again."
         ) from None
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise CourseError(f"{path} holds no plain state dict (names with tensors); save model.state_dict() alone.")

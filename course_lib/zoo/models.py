@@ -31,8 +31,8 @@ def list_models() -> list[ModelEntry]:
     """All models that `load_model` knows by name, whether they are in the cache or not."""
     published = ModelEntry(
         name=RVM_TFJS.name,
-        what="RVM, MobileNetV3, fast guided filter; the authors' 8-bit browser model, without project_seg",
-        size=f"4.4 MB (of a {RVM_TFJS.megabytes:.0f} MB package)",
+        what="RVM, MobileNetV3, 8 bit (browser)",
+        size=f"4.4 MB ({RVM_TFJS.megabytes:.0f} MB to fetch)",
         licence=RVM_TFJS.licence,
         source=f"npm {RVM_TFJS.package} {RVM_TFJS.version}",
         present=is_present(RVM_TFJS),
@@ -41,7 +41,7 @@ def list_models() -> list[ModelEntry]:
     official = [
         ModelEntry(
             name=file.name,
-            what=f"RVM, {backbone}, deep guided filter; the authors' full-precision weights",
+            what=f"RVM, {backbone}, full precision",
             size=f"{file.megabytes} MB",
             licence=RVM_TERMS,
             source=f"{file.file}, brought by you",
@@ -81,12 +81,16 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting:
 
 
 def _load_published() -> RobustVideoMatting:
-    """Convert anew each time: it takes less than a tenth of a second, so there is no converted copy to go stale."""
+    """Convert anew each time: it takes some 50 ms, so there is no converted copy that could go stale."""
+    import torch
+
     from course_lib.matting import RobustVideoMatting
     from course_lib.zoo.checkpoints import build_rvm
     from course_lib.zoo.rvm_tfjs import convert
     from course_lib.zoo.tfjs import read_graph_model
 
     graph = read_graph_model(fetch(RVM_TFJS)["package/models/rvm.json"])
-    state = convert(graph, RobustVideoMatting("mobilenetv3", "fast_guided_filter"))
+    with torch.device("meta"):  # names and shapes only
+        target = RobustVideoMatting("mobilenetv3", "fast_guided_filter")
+    state = convert(graph, target)
     return build_rvm(state, RVM_TFJS.name)

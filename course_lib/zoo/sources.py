@@ -5,7 +5,7 @@ from pathlib import Path
 
 from course_lib.fetch import Source, cache_dir
 
-RVM_TERMS = "RVM authors' terms (GPL-3.0 repository); not redistributed"
+RVM_TERMS = "RVM authors' (GPL-3.0 repo)"
 
 RVM_TFJS = Source(
     name="rvm-mobilenetv3-published",

@@ -30,11 +30,26 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """`nodes` in the file's order; `tensors` holds the value of every constant; `steps` the size of its 8-bit step."""
+    """`nodes` in the file's order; `tensors` holds the value of every constant; `steps` the size of its 8-bit step.
+
+    Raises CourseError where nodes and tensors do not belong together: an input without a node, a constant without its
+    value, a value without its constant.
+    """
 
     nodes: dict[str, Node]
     tensors: dict[str, np.ndarray]
     steps: dict[str, float]
+
+    def __post_init__(self) -> None:
+        constants = {name for name, node in self.nodes.items() if node.op == "Const"}
+        for name in sorted(constants - self.tensors.keys()):
+            raise CourseError(f"The graph lacks the tensor {name}.")
+        for name in sorted(self.tensors.keys() - constants):
+            raise CourseError(f"The graph holds an unexpected tensor, {name}: no operation uses it.")
+        for node in self.nodes.values():
+            for source in node.inputs:
+                if source.split(":")[0] not in self.nodes:
+                    raise CourseError(f"The graph lacks {source}, which {node.name} reads.")
 
 
 def read_graph_model(path: Path) -> Graph:
