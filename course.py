@@ -37,10 +37,6 @@ EXTRAS = {  # what each command needs beyond the library itself
     "execute": {"lab", "book", "test"},
     "book": {"lab", "book"},
 }
-    "get_rvm_weights.py",
-    "get_sample_clip.py",
-    "get_photographs.py",
-]  # what the chapters show; the demo fetches its own
 
 
 class StepFailed(Exception):
@@ -147,7 +143,9 @@ def run_step(step: str, command: list) -> None:
     """A process of ours that prints for itself; StepFailed when it fails."""
     code = subprocess.call(command, cwd=ROOT, env=environment())
     if code:
-        raise StepFailed(step, f"it ended with exit code {code}; its own message is above", "put that right, then run again")
+        raise StepFailed(
+            step, f"it ended with exit code {code}; its own message is above", "put that right, then run again"
+        )
 
 
 def read_record() -> dict:
