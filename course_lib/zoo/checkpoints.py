@@ -5,6 +5,7 @@ Only tensors are ever read: `torch.load(..., weights_only=True)` or safetensors,
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import torch
@@ -19,14 +20,16 @@ SEGMENTATION = "project_seg."  # browser models lack it; it may be absent
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Tensors of a `.safetensors` file, or of a file that torch.save wrote. Raises CourseError when it is neither."""
     try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            state = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+        data = path.read_bytes()
     except OSError as error:
         raise CourseError(f"Cannot read the weights {path}: {error.strerror or error}.") from None
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load
+
+            state = load(data)
+        else:
+            state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load reports a damaged file by a dozen types of exception
         raise CourseError(
             f"{path} cannot be read as weights ({type(error).__name__}).\n"

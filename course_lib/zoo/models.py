@@ -13,6 +13,8 @@ from course_lib.zoo.sources import OFFICIAL, RVM_TERMS, RVM_TFJS
 if TYPE_CHECKING:
     from course_lib.matting import RobustVideoMatting
 
+CARDS = Path(__file__).parent / "cards"  # <name>.md: what a model can do, what it cannot, and its terms
+
 
 @dataclass(frozen=True)
 class ModelEntry:

@@ -1,0 +1,64 @@
+"""The scripts in data_scripts/ run alone, from any folder, and end with one message and an exit code."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "data_scripts"
+SCRIPTS = sorted(path for path in FOLDER.glob("*.py") if not path.name.startswith("_"))
+
+
+def run(script: str, *arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(FOLDER / script), *arguments]
+    environment = {**os.environ, "PYTHONUTF8": "1", **environment}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_help(script, tmp_path):
+    done = run(script.name, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: {script.name}")
+
+
+def test_every_source_names_a_script_that_exists():
+    from course_lib.data.clips import CARPHONE
+    from course_lib.data.images import SCIKIT_LEARN_PHOTOGRAPHS
+    from course_lib.zoo.sources import RVM_TFJS
+
+    named = {source.command.split("/")[1] for source in (CARPHONE, SCIKIT_LEARN_PHOTOGRAPHS, RVM_TFJS)}
+    assert named == {path.name for path in SCRIPTS}
+
+
+def test_the_clip_script_says_what_it_did(tmp_path):
+    done = run("get_sample_clip.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "120 frames of 176×144" in done.stdout
+    assert "Licence:" in done.stdout
+    assert "Credit:" in done.stdout
+
+
+@pytest.mark.weights
+def test_the_weights_script_converts_what_it_fetched(tmp_path):
+    done = run("get_rvm_weights.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "every tensor converted (3,747,825 parameters)" in done.stdout
+    assert "GPL-3.0" in done.stdout
+
+
+def test_a_wrong_official_file_ends_with_one_message_and_exit_code_2(tmp_path):
+    (tmp_path / "weights.pth").write_text("no weights")
+    arguments = ("--source", "official", "--from", "weights.pth")
+    done = run("get_rvm_weights.py", *arguments, cwd=tmp_path, COURSE_CACHE=str(tmp_path / "cache"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("weights.pth cannot be read as weights")
+    assert "Traceback" not in done.stderr
+
+
+def test_official_needs_a_file(tmp_path):
+    done = run("get_rvm_weights.py", "--source", "official", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--from FILE_OR_URL" in done.stderr
