@@ -1,0 +1,109 @@
+"""`course matte`: cut the person out of a video, a picture or a folder of pictures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course_lib.errors import CourseError
+
+
+def matte(
+    input: Annotated[str, typer.Argument(help="A video, a picture, or a folder of pictures.")],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help=".mp4 (H.264), .webm (VP9) or .mov (ProRes 4444) with alpha, .gif, .png, .jpg, or a folder of PNGs. "
+            "Left out: NAME_matte beside the input.",
+        ),
+    ] = None,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            help="A picture, a video (it loops), '#RRGGBB' in quotes, blur, or transparent. "
+            "Left out: transparent where the output can be, else green."
+        ),
+    ] = None,
+    fit: Annotated[str, typer.Option(help="How the background fills the frame: crop, contain or stretch.")] = "crop",
+    alpha: Annotated[str | None, typer.Option(help="Write alpha here too, as grey.")] = None,
+    foreground: Annotated[str | None, typer.Option(help="Write the predicted foreground here too.")] = None,
+    model: Annotated[
+        str, typer.Option(help="A name that `course models` lists, or a checkpoint.")
+    ] = "rvm-mobilenetv3-published",
+    downsample_ratio: Annotated[
+        str, typer.Option(help="Size at which the network looks, 0 to 1; auto: the longer side becomes 512 at most.")
+    ] = "auto",
+    chunk: Annotated[str, typer.Option(help="Frames per call of the network; the result is the same.")] = "auto",
+    resize: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT of input and output, such as 1280x720.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16.")] = "auto",
+    start: Annotated[str, typer.Option(help="Begin here: seconds, or minutes:seconds.")] = "0",
+    duration: Annotated[str | None, typer.Option(help="Stop after this long: seconds, or minutes:seconds.")] = None,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    quality: Annotated[float, typer.Option(help="0 (small) to 100 (good), for .mp4, .webm and .jpg.")] = 70,
+    compare: Annotated[bool, typer.Option("--compare", help="Write input | alpha | composite side by side.")] = False,
+) -> None:
+    """Cut the person out of INPUT and put a new background behind."""
+    from course_lib.video import matte_video
+
+    report = matte_video(
+        input,
+        output,
+        background=background,
+        fit=fit,
+        alpha=alpha,
+        foreground=foreground,
+        model=model,
+        downsample_ratio="auto" if downsample_ratio == "auto" else _number("--downsample-ratio", downsample_ratio),
+        chunk="auto" if chunk == "auto" else _whole("--chunk", chunk),
+        resize=_size(resize),
+        device=device,
+        dtype=dtype,
+        start=_seconds("--start", start),
+        duration=None if duration is None else _seconds("--duration", duration),
+        audio=not no_audio,
+        quality=quality,
+        compare=compare,
+    )
+    for note in report.notes:
+        print(note)
+    for path in report.outputs:
+        print(f"Wrote {path}{'/' if Path(path).is_dir() else ''}")
+    print(f"{report.frames} frames in {report.seconds:.1f} s: {report.fps:.1f} frames a second.")
+
+
+def _number(option: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise CourseError(f"{option} {text} is not a number.") from None
+
+
+def _whole(option: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise CourseError(f"{option} {text} is not a whole number.") from None
+
+
+def _seconds(option: str, text: str) -> float:
+    """ "90", "90.5", "1:30" or "0:01:30" → seconds."""
+    match = re.fullmatch(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)", text)
+    if not match:
+        raise CourseError(f"{option} {text} is not a time. Write seconds (90.5) or minutes:seconds (1:30.5).")
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)[x×](\d+)", text)
+    if not match:
+        raise CourseError(f"--resize {text} is not a size. Write WIDTHxHEIGHT, such as 1280x720.")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,112 @@
+"""`matte_video`: cut the person out of a video, a picture or a folder of pictures, and put a new background behind.
+
+Lin et al. 2021 (arXiv 2108.11515). Unlike the authors' converter: sound is kept, the frame rate is an exact fraction and
+may vary, colours are rounded instead of cut off, and an interrupted run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from course_lib.errors import CourseError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from course_lib.video.background import Fit
+
+StrPath = str | PathLike[str]
+Progress = Callable[[int, int | None], None]
+DEFAULT_QUALITY = 70
+
+
+@dataclass(frozen=True)
+class MatteReport:
+    """What a run did. seconds: from opening the input to the finished files; network_seconds: of these, in the network."""
+
+    frames: int
+    seconds: float
+    network_seconds: float
+    outputs: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def fps(self) -> float:
+        return self.frames / self.seconds
+
+
+def matte_video(
+    input: StrPath,
+    output: StrPath | None = None,
+    *,
+    background: StrPath | None = None,
+    fit: Fit = "crop",
+    alpha: StrPath | None = None,
+    foreground: StrPath | None = None,
+    model: StrPath | nn.Module = "rvm-mobilenetv3-published",
+    downsample_ratio: float | Literal["auto"] = "auto",
+    chunk: int | Literal["auto"] = "auto",
+    resize: tuple[int, int] | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    start: float = 0,
+    duration: float | None = None,
+    audio: bool = True,
+    quality: float = DEFAULT_QUALITY,
+    compare: bool = False,
+    progress: bool | Progress = True,
+) -> MatteReport:
+    """Matte `input` and write `output`: .mp4 .webm .mov .gif .png .jpg by suffix, a folder of PNGs where there is none.
+
+    output: left out, NAME_matte beside the input, unless alpha or foreground is asked for.
+    background: a picture, a video (it loops), "#RRGGBB", "blur" or "transparent"; left out, transparent where the output
+        can be, else green. fit: how a picture or video fills the frame, "crop", "contain" or "stretch".
+    alpha, foreground: where to write these too, alpha as grey, the foreground as the network predicts it, unmasked.
+    model: a name or file for `load_model`, or a module. device, dtype, chunk ("auto" or frames per call): see `engine`.
+    downsample_ratio: the network's size over the frame's; "auto" makes the longer side 512 pixels at most.
+    resize: (width, height) of input and output. start, duration: seconds. quality: 0 to 100 for .mp4, .webm and .jpg.
+    compare: the output shows input | alpha | composite. progress: a bar, or your function of (frames done, frames or None).
+
+    Raises CourseError for anything wrong with the files or the options. After any error, and after Ctrl-C, nothing new is
+    under the final names.
+    """
+    from course_lib.video.engine import prepare_model
+    from course_lib.video.frames import Span
+    from course_lib.video.plan import make_plan
+    from course_lib.video.reader import open_source
+    from course_lib.video.run import Job
+    from course_lib.video.session import MattingSession, check_ratio
+
+    began = time.perf_counter()
+    check_ratio(downsample_ratio)
+    if not 0 <= quality <= 100:
+        raise CourseError(f"--quality {quality} must be between 0 and 100.")
+    if resize and min(resize) < 1:
+        raise CourseError(f"--resize {resize[0]}x{resize[1]} must be at least 1x1.")
+    source = open_source(Path(input), Span.of(start, duration), resize)
+    plan = make_plan(Path(input), output, alpha, foreground, background and str(background), compare)
+    session = MattingSession(prepare_model(model, device, dtype), downsample_ratio)
+    with ExitStack() as stack:
+        job = Job(source, plan, session, fit=fit, quality=quality, audio=audio, stack=stack)
+        job.run(chunk, _shown(progress, source.total, stack), source.total)
+        notes = (*plan.notes, *source.notes, *job.notes)
+    outputs = tuple(target.path for target in plan.targets.values())
+    return MatteReport(job.frames, time.perf_counter() - began, job.network_seconds, outputs, notes)
+
+
+def _shown(progress: bool | Progress, total: int | None, stack: ExitStack) -> Progress:
+    """The caller's function, a bar on stderr, or nothing."""
+    if callable(progress):
+        return progress
+    if not progress:
+        return lambda done, total: None
+    from tqdm import tqdm
+
+    bar = stack.enter_context(tqdm(total=total, unit="frame", dynamic_ncols=True))
+    return lambda done, total: bar.update(done - bar.n)
