@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from course_lib.cli.demo import demo
 from course_lib.cli.doctor import doctor
 from course_lib.cli.execute import execute
 from course_lib.cli.fetch import fetch
@@ -13,7 +14,7 @@ from course_lib.cli.test import test
 from course_lib.errors import CourseError
 
 app = typer.Typer(name="course", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (lab, models, fetch, test, execute, doctor):
+for command in (demo, lab, models, fetch, test, execute, doctor):
     app.command()(command)
 
 
