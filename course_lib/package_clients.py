@@ -109,5 +109,6 @@ def _run(command: list[str], folder: Path, what: str, tick: Callable[[], None]) 
 
 
 def _last_lines(text: str, count: int = 4) -> str:
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    noise = ("WARNING: Retrying", "npm error A complete log")
+    lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith(noise)]
     return ":\n  " + "\n  ".join(lines[-count:]) if lines else "."

@@ -36,26 +36,24 @@ def convert(graph: Graph, model: nn.Module) -> dict[str, Tensor]:
     """
     convolutions = {node.inputs[1]: node for node in graph.nodes.values() if node.op in _KERNEL_OPS}
     names = layer_names(convolutions)
+    affine = {kernel: _affine(graph, convolutions[kernel]) for kernel in names}
+    _check_constants(graph, {*names, *(name for pair in affine.values() for name in pair if name)})
     modules = dict(model.named_modules())
     state: dict[str, Tensor] = {}
-    used: set[str] = set()
     for kernel, name in names.items():
-        layer, node = modules.get(name), convolutions[kernel]
+        layer, node, (scale, bias) = modules.get(name), convolutions[kernel], affine[kernel]
         if not isinstance(layer, nn.Conv2d):
             raise CourseError(f"The graph has a convolution that the network lacks: {kernel} (expected as {name}).")
+        if graph.tensors[kernel].ndim != 4:
+            raise CourseError(f"{kernel} has shape {graph.tensors[kernel].shape}, which is not that of a kernel.")
         _check_geometry(graph, node, layer, name)
-        norm_name = _next(name)
-        norm = modules.get(norm_name)
-        norm = norm if isinstance(norm, nn.BatchNorm2d) else None
-        scale, bias = _affine(graph, node)
-        layout = (3, 2, 0, 1) if "epthwise" not in node.op else (2, 3, 0, 1)
+        layout = (2, 3, 0, 1) if "Depthwise" in node.op else (3, 2, 0, 1)
         state[f"{name}.weight"] = _tensor(graph, kernel).permute(layout).contiguous()
-        if norm is not None:
-            state |= _batch_norm(graph, norm_name, norm, scale, bias)
+        norm = modules.get(_next(name))
+        if isinstance(norm, nn.BatchNorm2d):
+            state |= _batch_norm(graph, _next(name), norm, scale, bias)
         elif bias is not None:
             state[f"{name}.bias"] = _tensor(graph, bias)
-        used |= {kernel, *(tensor for tensor in (scale, bias) if tensor is not None)}
-    _check_constants(graph, used)
     _check_complete(state, model.state_dict())
     return {key: state[key] for key in model.state_dict() if key in state}
 
@@ -146,8 +144,6 @@ def _check_complete(state: dict[str, Tensor], target: dict[str, Tensor]) -> None
 
 
 def _tensor(graph: Graph, name: str) -> Tensor:
-    if name not in graph.tensors:
-        raise CourseError(f"The graph lacks the values of the tensor {name}.")
     return torch.from_numpy(graph.tensors[name].copy())
 
 
