@@ -19,7 +19,7 @@ def run(main: Callable[[], None]) -> None:
             sys.exit(2)
     except ModuleNotFoundError as error:
         print(
-            f"This Python has no package {error.name}. Run `python3 course.py doctor` once: it makes .venv, "
+            f"This Python has no package {error.name}. Run `python3 course.py demo` once: it makes .venv, "
             "then use the Python in .venv for this script.",
             file=sys.stderr,
         )
