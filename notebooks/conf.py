@@ -7,7 +7,6 @@ import course_lib
 
 project = html_title = "Two vision systems, from the first equation"
 author = "the authors of course_lib"
-copyright = "MIT licence for text and code; pictures: see Start here"
 version = release = course_lib.__version__
 language = "en"
 
@@ -32,10 +31,13 @@ html_css_files = ["custom.css"]
 html_js_files = ["fa-nest.js"]
 html_favicon = html_logo = "_static/logo.svg"
 html_copy_source = True
-html_show_sphinx = False
+html_show_copyright = html_show_sphinx = False
 html_theme_options = {
+    "extra_footer": "Text and code: MIT licence.",
+    "footer_content_items": ["extra-footer"],
     "home_page_in_toc": True,
     "logo": {"text": "Two vision systems"},
+    "navbar_persistent": [],
     "show_navbar_depth": 1,
     "show_toc_level": 2,
     "use_download_button": True,
