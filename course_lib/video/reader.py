@@ -9,11 +9,11 @@ both are counted in `notes`. MPEG-TS and GIF state no length, so there a cut can
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.error import FFmpegError
 
 from course_lib.errors import CourseError
 from course_lib.video.colour import RGBConverter
@@ -74,12 +74,23 @@ class VideoSource:
             self.pixel_aspect = None if resize else stream.sample_aspect_ratio or None
 
     def __iter__(self) -> Iterator[Frame]:
+        if self.span.start:
+            with self._opened() as (container, stream):
+                if _seek(container, stream, self.span.start):
+                    yield from self._frames(container, stream)
+                    return
+        with self._opened() as (
+            container,
+            stream,
+        ):  # a format that cannot seek is read, and dropped, from its beginning
+            yield from self._frames(container, stream)
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
         with open_container(self.path) as container:
             stream = picture_stream(container, self.path)
             stream.thread_type = "AUTO"
-            if self.span.start:
-                _seek(container, stream, self.span.start)
-            yield from self._frames(container, stream)
+            yield container, stream
 
     def _frames(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Frame]:
         convert, clock = RGBConverter(self.resize), Clock(self.rate, stream.time_base)
@@ -161,9 +172,14 @@ class VideoSource:
             raise cut_short(self.path, frames, end - step - self.span.start, missing)
 
 
-def _seek(container: av.container.InputContainer, stream: av.VideoStream, start: Fraction) -> None:
-    """Go to the last key frame before `start`. A format without an index stays at its beginning, which is only slower."""
+def _seek(container: av.container.InputContainer, stream: av.VideoStream, start: Fraction) -> bool:
+    """Go to the last key frame before `start` (seconds); says whether decoding now really begins before it."""
+    first_pts = stream.start_time or 0
+    target = int(start / stream.time_base) + first_pts
     try:
-        container.seek(int(start / stream.time_base) + (stream.start_time or 0), stream=stream)
-    except FFmpegError:
-        return
+        container.seek(target, stream=stream)
+        landed = next(container.decode(stream), None)
+        container.seek(target, stream=stream)
+    except READ_ERRORS:
+        return False
+    return landed is not None and landed.pts is not None and (landed.pts - first_pts) * stream.time_base <= start

@@ -1,0 +1,276 @@
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_lib.errors import CourseError
+from course_lib.video import container as container_module
+from course_lib.video.frames import Span
+from course_lib.video.pictures import load_picture
+from course_lib.video.reader import VideoSource, open_source
+from tests.video_files import NTSC, picture, write_video
+
+CODING = 12  # levels; what H.264 does to the soft test picture
+
+
+def read(path, **options):
+    source = open_source(path, **options)
+    return source, list(source)
+
+
+def close_to(shown, expected, tolerance=CODING):
+    return np.abs(shown.astype(int) - expected).mean() < tolerance
+
+
+def test_frames_rate_and_times(tmp_path):
+    source, frames = read(write_video(tmp_path / "a.mp4", 20, rate=NTSC))
+    assert source.rate == NTSC
+    assert source.total == len(frames) == 20
+    assert [frame.time for frame in frames] == [i / NTSC for i in range(20)]
+    assert all(close_to(frame.rgb, picture(i), 4) for i, frame in enumerate(frames))
+
+
+def test_variable_rate_keeps_its_timestamps(tmp_path):
+    ticks = [0, 1001, 3003, 3500, 4004, 9009]
+    path = write_video(tmp_path / "v.mp4", 6, rate=NTSC, tick=Fraction(1, 30000), times=ticks)
+    assert [frame.time for frame in read(path)[1]] == [Fraction(tick, 30000) for tick in ticks]
+
+
+@pytest.mark.parametrize("name", ["m.mkv", "m.webm"])
+def test_milliseconds_of_matroska_become_the_exact_rate(tmp_path, name):
+    codec = "libx264" if name.endswith("mkv") else "libvpx-vp9"
+    source, frames = read(write_video(tmp_path / name, 40, rate=NTSC, codec=codec))
+    assert source.rate == NTSC
+    assert [frame.time for frame in frames] == [i / NTSC for i in range(40)]
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, -90])
+def test_rotation_is_respected(tmp_path, degrees):
+    path = write_video(tmp_path / "r.mp4", 3, rotation=degrees)
+    _, frames = read(path)
+    expected = np.rot90(picture(1), degrees // 90)  # both count anticlockwise
+    assert frames[1].rgb.shape == expected.shape
+    assert close_to(frames[1].rgb, expected, 4)
+
+
+def test_mirrored_video_is_unmirrored(tmp_path):
+    path = tmp_path / "m.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.set_display_rotation(0, hflip=True)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(0))))
+        container.mux(stream.encode(None))
+    assert close_to(read(path)[1][0].rgb, picture(0)[:, ::-1])
+
+
+def test_pixels_that_are_not_square_turn_with_the_picture(tmp_path):
+    source, _ = read(write_video(tmp_path / "p.mp4", 2, rotation=90, pixel_aspect=Fraction(4, 3)))
+    assert source.pixel_aspect == Fraction(3, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels"),
+    [
+        ("ten.mp4", "libx264", "yuv420p10le"),
+        ("grey.mkv", "ffv1", "gray"),
+        ("grey16.mkv", "ffv1", "gray16le"),
+        ("rgb.mkv", "ffv1", "gbrp"),
+        ("full.mp4", "libx264", "yuvj420p"),
+        ("yuv444.mp4", "libx264", "yuv444p"),
+        ("gif.gif", "gif", "rgb8"),
+    ],
+)
+def test_any_pixel_format_becomes_rgb(tmp_path, name, codec, pixels):
+    pictures = [picture(i) for i in range(3)]
+    if pixels.startswith("gray"):
+        pictures = [p[..., 1:2].repeat(3, axis=2) for p in pictures]
+    path = write_video(tmp_path / name, pictures, codec=codec, pixels=pixels, tagged=pixels != "gbrp")
+    frames = read(path)[1]
+    assert len(frames) == 3
+    assert close_to(frames[2].rgb, pictures[2], 20 if pixels == "rgb8" else 4)
+
+
+def test_a_video_with_alpha_is_put_on_black(tmp_path):
+    pictures = [picture(i, channels=4) for i in range(2)]
+    _, frames = read(write_video(tmp_path / "a.mov", pictures, codec="prores_ks", pixels="yuva444p10le"))
+    outside = pictures[0][..., 3] == 0
+    assert frames[0].rgb[outside].mean() < 6
+    assert close_to(frames[0].rgb[~outside], pictures[0][..., :3][~outside])
+
+
+@pytest.mark.parametrize(("height", "matrix"), [(480, "ITU601"), (720, "ITU709")])
+def test_a_file_without_matrix_is_read_as_players_read_it(tmp_path, height, matrix):
+    green = np.full((height, 64, 3), (40, 180, 60), np.uint8)
+    path = tmp_path / "u.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, height, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(green).reformat(format="yuv420p", dst_colorspace=matrix)
+        frame.colorspace = 2  # unspecified
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert np.abs(read(path)[1][0].rgb.astype(int) - green).max() <= 3
+
+
+def test_one_frame(tmp_path):
+    assert len(read(write_video(tmp_path / "one.mp4", 1))[1]) == 1
+
+
+def test_no_frame_rate_in_the_file(tmp_path, monkeypatch):
+    path = write_video(tmp_path / "zero.mkv", 5, rate=30)
+    real = container_module.picture_stream
+
+    class NoRate:
+        average_rate = guessed_rate = base_rate = Fraction(0)
+
+        def __init__(self, stream):
+            self._stream = stream
+
+        def __getattr__(self, name):
+            return getattr(self._stream, name)
+
+    monkeypatch.setattr("course_lib.video.reader.picture_stream", lambda *a: NoRate(real(*a)))
+    source = VideoSource(path)
+    assert source.rate == 30
+    assert any("no frame rate" in note for note in source.notes)
+
+
+def test_start_and_duration_choose_frames(tmp_path):
+    path = write_video(tmp_path / "s.mp4", 50, rate=25, options={"g": "10"})
+    source, frames = read(path, span=Span.of(0.5, 0.4))
+    assert source.total == 10
+    assert source.origin == Fraction(13, 25)  # the first frame at or after 0.5 s
+    assert [frame.time for frame in frames] == [i / Fraction(25) for i in range(10)]
+    assert all(close_to(frame.rgb, picture(13 + i), 4) for i, frame in enumerate(frames))
+
+
+@pytest.mark.parametrize("name", ["raw.h264", "stream.ts", "film.mkv", "film.mp4"])
+def test_start_is_met_with_an_index_or_without(tmp_path, name):
+    path = write_video(tmp_path / name, 30, options={"g": "12"})
+    frames = read(path, span=Span.of(0.4))[1]
+    assert len(frames) == 20
+    assert close_to(frames[0].rgb, picture(10), 4)
+
+
+def test_start_beyond_the_end(tmp_path):
+    with pytest.raises(CourseError, match=r"no frame from --start 9 s on: it ends at 0.48 s"):
+        read(write_video(tmp_path / "s.mp4"), span=Span.of(9))
+
+
+@pytest.mark.parametrize(("start", "duration"), [(-1, None), (0, 0), (0, -2), (float("nan"), None), (0, float("inf"))])
+def test_impossible_spans(start, duration):
+    with pytest.raises(CourseError, match=r"--start|--duration"):
+        Span.of(start, duration)
+
+
+def test_resize(tmp_path):
+    _, frames = read(write_video(tmp_path / "r.mp4", 2, rotation=90), resize=(30, 50))
+    assert frames[0].rgb.shape == (50, 30, 3)
+
+
+def two_sizes(path):
+    """H.264 whose second half has another size, in a stream that may change it."""
+    first, second = (
+        write_video(path.with_name(f"{n}.h264"), 5, size=s, form="h264") for n, s in enumerate(((48, 64), (32, 48)))
+    )
+    path.write_bytes(first.read_bytes() + second.read_bytes())
+    return path
+
+
+def test_changing_size_is_refused_with_the_remedy(tmp_path):
+    path = two_sizes(tmp_path / "two.h264")
+    with pytest.raises(CourseError, match=r"two.h264, frame 5 is 48×32.*64×48.*--resize 64x48"):
+        read(path)
+    frames = read(path, resize=(64, 48))[1]
+    assert [frame.rgb.shape for frame in frames] == [(48, 64, 3)] * 10
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.mp4", b"", "empty"),
+        ("noise.mp4", bytes(range(256)) * 20, "cannot be opened"),
+        ("letter.txt", b"Dear reader, this is not a video.\n" * 50, "not a video|cannot be opened"),
+        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nother.mp4\n", "not a video|cannot be opened"),
+        ("list.ffconcat", b"ffconcat version 1.0\nfile other.mp4\n", "not a video|cannot be opened"),
+        ("picture.png", b"\x89PNG\r\n\x1a\nbroken", "not a picture"),
+    ],
+)
+def test_what_is_no_video(tmp_path, name, content, words):
+    write_video(tmp_path / "other.mp4")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CourseError, match=words) as caught:
+        read(tmp_path / name)
+    assert name in str(caught.value)
+
+
+def test_missing_and_sound_only(tmp_path):
+    with pytest.raises(CourseError, match="does not exist"):
+        read(tmp_path / "none.mp4")
+    path = tmp_path / "song.m4a"
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=48000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 9600), np.int16), format="s16", layout="stereo")
+        frame.sample_rate = 48000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with pytest.raises(CourseError, match="no moving pictures"):
+        read(path)
+
+
+def test_a_huge_picture_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("course_lib.video.frames.LARGEST_PICTURE", 1000)
+    with pytest.raises(CourseError, match="64×48 pixels, more than"):
+        read(write_video(tmp_path / "big.mp4"))
+
+
+def test_names_with_colons_and_percent_signs(tmp_path):
+    path = write_video(tmp_path / "plain.mp4").rename(tmp_path / "a:b %03d ü.mp4")
+    assert len(read(path)[1]) == 12
+
+
+def test_a_folder_in_natural_order_with_names(tmp_path):
+    for index in (10, 2, 1):
+        Image.fromarray(picture(index)).save(tmp_path / f"shot {index}.png")
+    (tmp_path / ".hidden.png").write_bytes(b"junk")
+    (tmp_path / "notes.txt").write_text("junk")
+    source, frames = read(tmp_path)
+    assert [frame.name for frame in frames] == ["shot 1", "shot 2", "shot 10"]
+    assert source.total == 3
+    assert np.array_equal(frames[2].rgb, picture(10))
+
+
+def test_a_folder_of_two_sizes(tmp_path):
+    Image.fromarray(picture(0)).save(tmp_path / "1.png")
+    Image.fromarray(picture(0, 30, 40)).save(tmp_path / "2.png")
+    with pytest.raises(CourseError, match=r"2.png is 40×30.*--resize 64x48"):
+        read(tmp_path)
+    assert len(read(tmp_path, resize=(64, 48))[1]) == 2
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(CourseError, match="holds no picture"):
+        read(tmp_path)
+
+
+def test_pictures_of_every_kind(tmp_path):
+    rgb = picture(0)
+    grey = rgb[..., 1]
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "grey16.png")
+    Image.fromarray(np.dstack([rgb, np.full_like(grey, 128)])).save(tmp_path / "rgba.png")
+    Image.fromarray(rgb).quantize(250).save(tmp_path / "palette.png")
+    Image.fromarray(rgb).convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95)
+    turned = Image.fromarray(np.rot90(rgb))
+    exif = turned.getexif()
+    exif[0x0112] = 6  # the camera was held so that the picture must turn clockwise
+    turned.save(tmp_path / "turned.png", exif=exif)
+    assert np.array_equal(load_picture(tmp_path / "grey.png"), grey[..., None].repeat(3, 2))
+    assert np.array_equal(load_picture(tmp_path / "grey16.png"), grey[..., None].repeat(3, 2))
+    assert np.abs(load_picture(tmp_path / "rgba.png") - rgb * (128 / 255)).max() <= 0.5
+    assert close_to(load_picture(tmp_path / "palette.png"), rgb, 3)
+    assert close_to(load_picture(tmp_path / "cmyk.jpg"), rgb, 3)
+    assert np.array_equal(load_picture(tmp_path / "turned.png"), rgb)
