@@ -71,3 +71,5 @@ def test_page(book, watched, name):
     )
     assert not [mark for mark in ("$$", ":::", "{admonition}", "\\(", "](") if mark in prose], "markup shown as text"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "wider than the window"
+    wide = "() => [...document.querySelectorAll('div.math')].filter(d => d.scrollWidth > d.clientWidth + 1).length"
+    assert page.evaluate(wide) == 0, "display formulas wider than the column: break their lines"

@@ -1,0 +1,98 @@
+"""Chapter 00 in a real JupyterLab: it opens, its stored outputs are trusted, its first cells run, all on this machine."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+
+import nbformat
+import pytest
+
+from course_lib.chapters import chapter_paths
+
+TOKEN = "course"
+NO_NEWS = '{"fetchNews": "false", "checkForUpdates": false}'
+PICTURE = "() => document.querySelectorAll('.jp-CodeCell')[1]?.querySelector('.jp-OutputArea img')?.naturalWidth > 0"
+IDLE = "() => [...document.querySelectorAll('#jp-main-statusbar *')].some(e => /\\| Idle$/.test(e.textContent))"
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture
+def lab(tmp_path, browser):
+    """Address of a JupyterLab over a copy of the first chapter, which is trusted, with settings of its own."""
+    path = next(iter(chapter_paths().values()))
+    shutil.copy(path, tmp_path)
+    folder, port = tmp_path / "settings", free_port()
+    environment = os.environ | {
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "passive",
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "lab"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+    }
+    news = folder / "lab/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    news.parent.mkdir(parents=True)
+    news.write_text(NO_NEWS)
+    trust = [sys.executable, "-m", "jupyter", "trust", path.name]
+    subprocess.run(trust, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={tmp_path}"]
+    log = (tmp_path / "lab.log").open("w")
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{address}/api/status?token={TOKEN}", server)
+        yield f"{address}/lab/tree/{path.name}?token={TOKEN}&reset"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def wait_for(address: str, server: subprocess.Popen, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not answer within {seconds} s (exit code {server.poll()}).")
+
+
+def test_the_first_chapter_opens_and_runs(lab, watched):
+    page = watched.page
+    page.set_default_timeout(60_000)
+    page.goto(lab)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    page.wait_for_function(IDLE)
+    page.wait_for_function(PICTURE)
+    output = page.locator(".jp-NotebookPanel .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    stored = output.inner_text()
+    assert re.search(r"course_lib \d+\.\d+\.\d+ · profile laptop", stored), "the stored output shows before any run"
+
+    page.get_by_role("menuitem", name="Edit", exact=True).click()
+    page.get_by_role("menuitem", name="Clear Outputs of All Cells", exact=True).click()
+    output.wait_for(state="detached")
+    page.locator(".jp-NotebookPanel .jp-CodeCell .jp-InputArea-editor").first.click()
+    kinds = [cell.cell_type for cell in nbformat.read(next(iter(chapter_paths().values())), as_version=4).cells]
+    first, second = [at for at, kind in enumerate(kinds) if kind == "code"][:2]
+    for _ in range(first, second + 1):
+        page.keyboard.press("Shift+Enter")
+    page.wait_for_function(PICTURE)
+    assert output.inner_text() == stored
+    assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    assert watched.errors == []
+    assert watched.elsewhere == []
