@@ -11,11 +11,25 @@ version = release = course_lib.__version__
 language = "en"
 
 extensions = ["myst_nb", "sphinx_copybutton"]
-exclude_patterns = ["_build*", "jupyter_execute", "**/.jupyter_cache", "**/.ipynb_checkpoints"]
+exclude_patterns = [
+    "_build*",
+    "jupyter_execute",
+    "**/.jupyter_cache",
+    "**/.ipynb_checkpoints",
+]
 
-myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+]
 myst_heading_anchors = 3
-nb_execution_mode = "off"  # outputs are stored by `course.py execute` and re-run by the tests
+nb_execution_mode = (
+    "off"  # outputs are stored by `course.py execute` and re-run by the tests
+)
 nb_merge_streams = True
 nb_output_stderr = "remove"
 nb_code_prompt_show = "Show how it is drawn"
@@ -23,7 +37,11 @@ nb_code_prompt_hide = "Hide how it is drawn"
 
 # MathJax 3, because 4 loads fonts from another host; paths are relative to _static.
 mathjax_path = "vendor/tex-svg.js"
-nb_ipywidgets_js = {"vendor/require.js": {}, "vendor/require-config.js": {}, "vendor/embed-amd.js": {}}
+nb_ipywidgets_js = {
+    "vendor/require.js": {},
+    "vendor/require-config.js": {},
+    "vendor/embed-amd.js": {},
+}
 
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
