@@ -146,6 +146,8 @@ def _stable(notebook, number: str):
     taken: set[str] = set()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "hide-input" in cell.metadata.get("tags", []):  # the book reads the tag, JupyterLab reads this
+            cell.metadata["jupyter"] = {"source_hidden": True}
         cell["id"] = _cell_id(cell, number, taken)
     return notebook
 

@@ -35,6 +35,9 @@ def test_two_runs_store_the_same_and_the_first_cell_prints_the_record(write):
         "",
         "",
     )
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[4].metadata["tags"] = ["hide-input"]
+    nbformat.write(notebook, path)
     run(path)
     records = json.loads(path.with_name("chapters.json").read_text("utf-8"))
     assert set(records["90"]) == {"seconds", "threads", "cpu"}
@@ -46,6 +49,7 @@ def test_two_runs_store_the_same_and_the_first_cell_prints_the_record(write):
     ids = [cell.id for cell in notebook.cells]
     assert all(name.startswith("c90-") for name in ids)
     assert len(set(ids)) == len(ids)
+    assert notebook.cells[4].metadata.jupyter.source_hidden, "folded in JupyterLab as in the book"
     assert not any("execution" in cell.metadata for cell in notebook.cells)
 
     first = path.read_text("utf-8")
