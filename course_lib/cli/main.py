@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from course_lib import __version__
+from course_lib.cli.book import book
 from course_lib.cli.demo import demo
 from course_lib.cli.doctor import doctor
 from course_lib.cli.execute import execute
@@ -17,7 +18,7 @@ from course_lib.cli.test import test
 from course_lib.errors import CourseError
 
 app = typer.Typer(name="course", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (matte, models, demo, lab, fetch, test, execute, doctor):
+for command in (matte, models, demo, lab, fetch, test, execute, book, doctor):
     app.command()(command)
 
 
