@@ -22,10 +22,12 @@ class _Page(HTMLParser):
 def broken_links(folder: Path) -> list[str]:
     """ "page: target" for every link, picture or script of the pages in `folder` that leads nowhere.
 
-    Links to other hosts are not followed.
+    Links to other hosts are not followed; the theme's own templates under `_static` are no pages.
     """
     pages = {}
     for path in sorted(folder.rglob("*.html")):
+        if "_static" in path.parts:
+            continue
         pages[path] = _Page()
         pages[path].feed(path.read_text("utf-8"))
     broken = []

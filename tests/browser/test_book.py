@@ -71,5 +71,8 @@ def test_page(book, watched, name):
     )
     assert not [mark for mark in ("$$", ":::", "{admonition}", "\\(", "](") if mark in prose], "markup shown as text"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "wider than the window"
-    wide = "() => [...document.querySelectorAll('div.math')].filter(d => d.scrollWidth > d.clientWidth + 1).length"
-    assert page.evaluate(wide) == 0, "display formulas wider than the column: break their lines"
+    wide = (
+        "() => [...document.querySelectorAll('div.math mjx-container')]"
+        ".filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.parentElement.id || node.textContent)"
+    )
+    assert page.evaluate(wide) == [], "display formulas wider than the column: break their lines"
