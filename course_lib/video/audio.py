@@ -11,11 +11,12 @@ from pathlib import Path
 import av
 
 from course_lib.errors import CourseError
-from course_lib.video.container import READ_ERRORS, open_container, reason
+from course_lib.video.container import READ_ERRORS, open_container, promised_end, reason
 
 BITS_PER_CHANNEL = 96_000  # a second; transparent for AAC and Opus
 AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 OPUS_RATES = (48000, 24000, 16000, 12000, 8000)
+TOLERANCE = Fraction(1, 20)  # seconds by which headers may exaggerate
 
 
 class Sound:
@@ -40,6 +41,8 @@ class Sound:
             self._target = self._add_encoder(codec, encoder)
         self._packets = self._input.demux(self._source)
         self._waiting: av.Packet | None = None
+        self._last: int | None = None  # timestamp of the last packet copied
+        self._end = Fraction(0)  # of the last packet read, in the file's time
         self._damaged = 0
 
     def _add_encoder(self, codec: av.AudioCodecContext, encoder: str) -> av.AudioStream:
@@ -73,6 +76,7 @@ class Sound:
         while (packet := self._next()) is not None:
             self._waiting = None
             self._write(packet)
+        self._check_complete()
         if not self._copy:
             self._output.mux(self._target.encode(None))
         if self._damaged:
@@ -80,6 +84,15 @@ class Sound:
 
     def close(self) -> None:
         self._input.close()
+
+    def _check_complete(self) -> None:
+        """CourseError if the sound stops before the file's header says."""
+        promised = promised_end(self._input, self._source)
+        if self._duration is None and promised is not None and self._end + TOLERANCE < promised:
+            raise CourseError(
+                f"{self.path} is cut short: its sound ends at {float(self._end):.2f} s, its header promises "
+                f"{float(promised):.2f} s. Copy or download it again, or add --no-audio."
+            )
 
     def _next(self) -> av.Packet | None:
         """The packet to write next, without taking it; None at the end."""
@@ -93,8 +106,14 @@ class Sound:
                 ) from None
             if packet is None or packet.size == 0:
                 return None
-            if packet.pts is None or self._place(packet) + self._length(packet) <= 0:
+            if packet.pts is None:
+                packet.pts = packet.dts
+            if packet.pts is None:
+                self._damaged += 1
                 continue
+            self._end = packet.pts * packet.time_base + self._length(packet)
+            if self._origin > 0 and self._place(packet) + self._length(packet) <= 0:
+                continue  # with the origin at 0 this is the codec's own pre-roll, which belongs to the sound
             self._waiting = packet
         if self._duration is not None and self._place(self._waiting) >= self._duration:
             return None
@@ -111,6 +130,10 @@ class Sound:
         if self._copy:
             packet.pts -= shift
             packet.dts = packet.pts  # sound has no frames out of order
+            if self._last is not None and packet.pts <= self._last:
+                self._damaged += 1
+                return
+            self._last = packet.pts
             packet.stream = self._target
             self._output.mux_one(packet)
             return

@@ -60,14 +60,13 @@ def expected_frames(container: av.container.InputContainer, rate: Fraction, span
     return max(round(min(seconds, span.duration or seconds) * rate), 1)
 
 
-def promised_end(container: av.container.InputContainer, stream: av.VideoStream, rate: Fraction) -> Fraction | None:
-    """When the pictures end according to the header, in the file's own time; None where it does not say.
-
-    MP4 needs no check: its reader reports a missing sample itself.
-    """
+def promised_end(container: av.container.InputContainer, stream: av.VideoStream | av.AudioStream) -> Fraction | None:
+    """When the stream ends according to the header, in the file's own time; None where it does not say."""
     kinds = container.format.name.split(",")
-    if "avi" in kinds and stream.frames:
-        return stream.frames / rate
+    if "mp4" in kinds and stream.duration:  # what an edit list leaves out is not counted
+        return ((stream.start_time or 0) + stream.duration) * stream.time_base
+    if "avi" in kinds and stream.type == "video" and stream.frames and stream.average_rate:
+        return stream.frames / stream.average_rate
     if "matroska" in kinds:
         tag = re.fullmatch(r"(\d+):(\d+):(\d+\.\d{1,9})\d*", stream.metadata.get("DURATION", ""))
         if tag:
@@ -83,7 +82,7 @@ def cut_short(path: Path, frames: int, seconds: Fraction, cause: str) -> CourseE
     if frames == 0:
         return CourseError(f"{path}: no frame can be decoded ({cause}). Copy or download it again.")
     milliseconds = int(seconds * 1000)
-    remedy = f", or take the readable part: --duration {milliseconds / 1000:g}" if milliseconds > 0 else ""
+    remedy = f"; --duration {milliseconds / 1000:g} takes the readable part" if milliseconds > 0 else ""
     return CourseError(
         f"{path} is cut short or damaged: it cannot be read beyond frame {frames} ({cause}). "
         f"Copy or download it again{remedy}."

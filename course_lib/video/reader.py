@@ -165,7 +165,7 @@ class VideoSource:
         step: Fraction,
     ) -> None:
         """CourseError if the pictures end more than two frames before the header says."""
-        promised = promised_end(container, stream, self.rate)
+        promised = promised_end(container, stream)
         wanted = promised if promised is None or self.span.end is None else min(promised, self.span.end)
         if wanted is not None and end + 2 * step < wanted:
             missing = f"its header promises {float(promised):.2f} s"
