@@ -1,4 +1,4 @@
-"""Videos made on the spot for tests, a stand-in for the network, and what is left in a folder."""
+"""Videos made on the spot for tests, a stand-in for the network, and what comes of the two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
+
+from course_lib.video import MatteReport, matte_video
 
 NTSC = Fraction(30000, 1001)
 RATE_OF_SOUND = 48000
@@ -139,3 +142,27 @@ def sound_of(path: Path) -> tuple[str, float]:
 def names_in(folder: Path) -> set[str]:
     """Everything in a folder, hidden files too."""
     return {entry.name for entry in folder.iterdir()}
+
+
+def matte(source: Path, output: Path | str | None = None, **options) -> MatteReport:
+    """`matte_video` with the stand-in and without a bar."""
+    return matte_video(source, output, **{"model": RedIsAlpha(), "progress": False, **options})
+
+
+def over(frame: np.ndarray, behind: object) -> np.ndarray:
+    """What `matte` must show of an opaque result: the matting equation in float64."""
+    alpha = frame[..., :1] / 255
+    return frame * alpha + np.asarray(behind, float) * (1 - alpha)
+
+
+def pngs(folder: Path) -> dict[str, np.ndarray]:
+    """The PNGs of a folder by their name without suffix."""
+    return {file.stem: np.asarray(Image.open(file)) for file in sorted(folder.iterdir())}
+
+
+def write_pictures(folder: Path, indices: Sequence[int] = (1, 2, 10)) -> Path:
+    """A folder with `picture(i)` as "shot i.png": read and written without loss, so results compare to the byte."""
+    folder.mkdir()
+    for index in indices:
+        Image.fromarray(picture(index)).save(folder / f"shot {index}.png")
+    return folder

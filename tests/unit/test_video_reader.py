@@ -3,12 +3,10 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
 from course_lib.errors import CourseError
 from course_lib.video import container as container_module
 from course_lib.video.frames import Span
-from course_lib.video.pictures import load_picture
 from course_lib.video.reader import VideoSource, open_source
 from tests.video_files import NTSC, picture, write_video
 
@@ -171,109 +169,9 @@ def test_resize(tmp_path):
     assert frames[0].rgb.shape == (50, 30, 3)
 
 
-def two_sizes(path):
-    """H.264 whose second half has another size, in a stream that may change it."""
-    first, second = (
-        write_video(path.with_name(f"{n}.h264"), 5, size=s, form="h264") for n, s in enumerate(((48, 64), (32, 48)))
-    )
-    path.write_bytes(first.read_bytes() + second.read_bytes())
-    return path
-
-
-def test_changing_size_is_refused_with_the_remedy(tmp_path):
-    path = two_sizes(tmp_path / "two.h264")
-    with pytest.raises(CourseError, match=r"two.h264, frame 5 is 48×32.*64×48.*--resize 64x48"):
-        read(path)
-    frames = read(path, resize=(64, 48))[1]
-    assert [frame.rgb.shape for frame in frames] == [(48, 64, 3)] * 10
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("empty.mp4", b"", "empty"),
-        ("noise.mp4", bytes(range(256)) * 20, "cannot be opened"),
-        ("letter.txt", b"Dear reader, this is not a video.\n" * 50, "not a video|cannot be opened"),
-        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nother.mp4\n", "not a video|cannot be opened"),
-        ("list.ffconcat", b"ffconcat version 1.0\nfile other.mp4\n", "not a video|cannot be opened"),
-        ("picture.png", b"\x89PNG\r\n\x1a\nbroken", "not a picture"),
-    ],
-)
-def test_what_is_no_video(tmp_path, name, content, words):
-    write_video(tmp_path / "other.mp4")
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(CourseError, match=words) as caught:
-        read(tmp_path / name)
-    assert name in str(caught.value)
-
-
-def test_missing_and_sound_only(tmp_path):
-    with pytest.raises(CourseError, match="does not exist"):
-        read(tmp_path / "none.mp4")
-    path = tmp_path / "song.m4a"
-    with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream("aac", rate=48000)
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 9600), np.int16), format="s16", layout="stereo")
-        frame.sample_rate = 48000
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    with pytest.raises(CourseError, match="no moving pictures"):
-        read(path)
-
-
-def test_a_huge_picture_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("course_lib.video.frames.LARGEST_PICTURE", 1000)
-    with pytest.raises(CourseError, match="64×48 pixels, more than"):
-        read(write_video(tmp_path / "big.mp4"))
-
-
 def test_names_with_colons_and_percent_signs(tmp_path):
     path = write_video(tmp_path / "plain.mp4").rename(tmp_path / "a:b %03d ü.mp4")
     assert len(read(path)[1]) == 12
-
-
-def test_a_folder_in_natural_order_with_names(tmp_path):
-    for index in (10, 2, 1):
-        Image.fromarray(picture(index)).save(tmp_path / f"shot {index}.png")
-    (tmp_path / ".hidden.png").write_bytes(b"junk")
-    (tmp_path / "notes.txt").write_text("junk")
-    source, frames = read(tmp_path)
-    assert [frame.name for frame in frames] == ["shot 1", "shot 2", "shot 10"]
-    assert source.total == 3
-    assert np.array_equal(frames[2].rgb, picture(10))
-
-
-def test_a_folder_of_two_sizes(tmp_path):
-    Image.fromarray(picture(0)).save(tmp_path / "1.png")
-    Image.fromarray(picture(0, 30, 40)).save(tmp_path / "2.png")
-    with pytest.raises(CourseError, match=r"2.png is 40×30.*--resize 64x48"):
-        read(tmp_path)
-    assert len(read(tmp_path, resize=(64, 48))[1]) == 2
-
-
-def test_an_empty_folder(tmp_path):
-    with pytest.raises(CourseError, match="holds no picture"):
-        read(tmp_path)
-
-
-def test_pictures_of_every_kind(tmp_path):
-    rgb = picture(0)
-    grey = rgb[..., 1]
-    Image.fromarray(grey).save(tmp_path / "grey.png")
-    Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "grey16.png")
-    Image.fromarray(np.dstack([rgb, np.full_like(grey, 128)])).save(tmp_path / "rgba.png")
-    Image.fromarray(rgb).quantize(250).save(tmp_path / "palette.png")
-    Image.fromarray(rgb).convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95)
-    turned = Image.fromarray(np.rot90(rgb))
-    exif = turned.getexif()
-    exif[0x0112] = 6  # the camera was held so that the picture must turn clockwise
-    turned.save(tmp_path / "turned.png", exif=exif)
-    assert np.array_equal(load_picture(tmp_path / "grey.png"), grey[..., None].repeat(3, 2))
-    assert np.array_equal(load_picture(tmp_path / "grey16.png"), grey[..., None].repeat(3, 2))
-    assert np.abs(load_picture(tmp_path / "rgba.png") - rgb * (128 / 255)).max() <= 0.5
-    assert close_to(load_picture(tmp_path / "palette.png"), rgb, 3)
-    assert close_to(load_picture(tmp_path / "cmyk.jpg"), rgb, 3)
-    assert np.array_equal(load_picture(tmp_path / "turned.png"), rgb)
 
 
 def test_a_trimmed_video_is_not_taken_for_a_cut_one(tmp_path):
