@@ -74,7 +74,7 @@ def wait_for(address: str, server: subprocess.Popen, seconds: float = 60) -> Non
 
 def test_the_first_chapter_opens_and_runs(lab, watched):
     page = watched.page
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     page.goto(lab)
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
     page.wait_for_function(IDLE)

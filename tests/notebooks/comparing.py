@@ -97,4 +97,8 @@ def _close(actual, expected, what: str) -> None:
     if not isinstance(expected, Tensor):
         assert actual == expected, f"{what}: notebook {actual!r}, library {expected!r}."
         return
-    torch.testing.assert_close(actual, expected, rtol=1e-9, atol=1e-10, msg=lambda text: f"{what}: {text}")
+    scale = expected.abs().max().item() if expected.is_floating_point() and expected.numel() else 0.0
+    tolerance = 1e-8 * max(
+        scale, 1e-2
+    )  # float64 rounding, which grows through many layers; no formula differs so little
+    torch.testing.assert_close(actual, expected, rtol=1e-8, atol=tolerance, msg=lambda text: f"{what}: {text}")
