@@ -137,6 +137,7 @@ def ablation_over_time(curves: Mapping[str, Sequence[float]]) -> Figure:
         else:
             _label(ax, f"{name}, frame {place[0]}" if name == highest else name, place, role, offset=(0, 4))
     ax.set(xlabel="frame", ylabel="mean change of alpha", ylim=(-0.2 * top, 1.15 * top))
+    ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= top])
     ax.set_title("Memory is worth little, and then everything")
     return figure
 

@@ -55,7 +55,7 @@ def job(frames: Sequence, alphas: Sequence, composites: Sequence, numbers: Seque
 
 def close_ups(pictures: Mapping[str, Sequence]) -> Figure:
     """Small pictures side by side, pixel by pixel; a matte where there is one channel, an image where there are three."""
-    figure, axes = new_figure(1, len(pictures), height=202)
+    figure, axes = new_figure(1, len(pictures), height=192)
     for ax, (name, picture) in zip(axes, pictures.items(), strict=True):
         show = show_alpha if picture.shape[0] == 1 else show_image
         show(ax, picture, name).set_interpolation("nearest")
