@@ -183,7 +183,7 @@ def kernel_edges(taps: int, outputs: int, stride: int, dilation: int) -> list[tu
 
 def undone(alphas: Mapping[str, tuple]) -> Figure:
     """Mattes of one frame: name -> (alpha (H,W), what is to be said about it)."""
-    figure, axes = new_figure(1, len(alphas), height=225)
+    figure, axes = new_figure(1, len(alphas), height=255)
     for ax, (name, (alpha, note)) in zip(axes, alphas.items(), strict=True):
         show_alpha(ax, alpha, f"{name}\n{note}")
     return figure
