@@ -1,5 +1,6 @@
 """Chapter 00 in a real JupyterLab: it opens, its stored outputs are trusted, its first cells run, all on this machine."""
 
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,10 @@ import pytest
 from course_lib.chapters import chapter_paths
 
 TOKEN = "course"
-NO_NEWS = '{"fetchNews": "false", "checkForUpdates": false}'
+SETTINGS = {  # no question about news; all cells in the page, not only those in view
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
 PICTURE = "() => document.querySelectorAll('.jp-CodeCell')[1]?.querySelector('.jp-OutputArea img')?.naturalWidth > 0"
 IDLE = "() => [...document.querySelectorAll('#jp-main-statusbar *')].some(e => /\\| Idle$/.test(e.textContent))"
 
@@ -42,9 +46,10 @@ def lab(tmp_path, browser):
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "lab"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
     }
-    news = folder / "lab/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text(NO_NEWS)
+    for name, values in SETTINGS.items():
+        file = folder / f"lab/@jupyterlab/{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(values))
     trust = [sys.executable, "-m", "jupyter", "trust", path.name]
     subprocess.run(trust, cwd=tmp_path, env=environment, check=True, capture_output=True)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
@@ -82,6 +87,9 @@ def test_the_first_chapter_opens_and_runs(lab, watched):
     output = page.locator(".jp-NotebookPanel .jp-CodeCell").first.locator(".jp-OutputArea-output")
     stored = output.inner_text()
     assert re.search(r"course_lib \d+\.\d+\.\d+ · profile laptop", stored), "the stored output shows before any run"
+
+    text = page.locator(".jp-NotebookPanel").inner_text()
+    assert ":::" not in text, "boxes show as boxes, not as their source"
 
     page.get_by_role("menuitem", name="Edit", exact=True).click()
     page.get_by_role("menuitem", name="Clear Outputs of All Cells", exact=True).click()
