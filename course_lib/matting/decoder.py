@@ -112,7 +112,7 @@ class UpsamplingBlock(nn.Module):
 
 
 class OutputBlock(nn.Module):
-    """Full size: two plain convolutions, no memory (a state here would cost as much as all the others together)."""
+    """Full size: two plain convolutions, no memory (a state here would take more memory than all the others together)."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
