@@ -158,8 +158,10 @@ class BlurredSurroundings:
 
     def plate(self, frames: Tensor, alpha: Tensor, prepared: list[np.ndarray | None]) -> Tensor:
         height, width = frames.shape[-2:]
-        scale = max(height, width) / 128  # the blur is so wide that 128 pixels hold all of it
-        small = (max(round(height / scale), 1), max(round(width / scale), 1)) if scale > 1 else (height, width)
+        scale = max(max(height, width) / 128, 1)  # the blur is so wide that 128 pixels hold all of it
+        small = max(round(height / scale), 1), max(round(width / scale), 1)
+        skip = max(int(scale / 4), 1)  # of the pixels that are averaged, 4 × 4 are enough
+        frames, alpha = frames[..., ::skip, ::skip], alpha[..., ::skip, ::skip]
         weight = F.interpolate(1 - alpha, small, mode="area") + 1e-3
         colours = F.interpolate(frames, small, mode="area") * weight
         blurred = _gaussian(colours) / _gaussian(weight)
