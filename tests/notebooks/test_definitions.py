@@ -34,6 +34,9 @@ def definitions(notebook) -> dict:
 def _is_constant(node: ast.stmt) -> bool:
     if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
         return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if not all(isinstance(target, ast.Name) for target in targets):
+        return False  # `layer.stride = 2` changes an object that is not here
     try:
         ast.literal_eval(node.value)
     except ValueError:
