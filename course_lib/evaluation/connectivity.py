@@ -17,9 +17,6 @@ from torch import Tensor
 
 THRESHOLDS = 10
 TOLERATED = 0.15  # d below this is no fault
-# Alpha comes from 8 bits, where 153/255 has to reach 0.6, though either may have been rounded down in its last bit. Far below
-# the step of even 16-bit alpha, so that no other value is affected.
-ROUNDING = 1e-6
 
 
 def connectivity_error(alpha: Float[Tensor, "T 1 H W"], true_alpha: Float[Tensor, "T 1 H W"]) -> Float[Tensor, "T"]:
@@ -33,10 +30,11 @@ def connectivity_error(alpha: Float[Tensor, "T 1 H W"], true_alpha: Float[Tensor
 
 def connected_level(matte: Float[np.ndarray, "H W"]) -> Int[np.ndarray, "H W"]:
     """10 · l of each pixel: for how many thresholds, counted from the lowest, it belongs to the largest piece. uint8, 0–10."""
+    matte = matte.astype(np.float32)  # as the authors read it: 8-bit 153/255 reaches 0.6, and 64 bits change nothing
     level = np.zeros(matte.shape, np.uint8)
     inside = np.ones(matte.shape, bool)
     for i in range(1, THRESHOLDS + 1):
-        inside &= largest_piece(matte >= i / THRESHOLDS - ROUNDING)
+        inside &= largest_piece(matte >= np.float32(i / THRESHOLDS))
         level += inside
     return level
 

@@ -64,7 +64,7 @@ def enlarge(images: Float[Tensor, "N C H W"]) -> Float[Tensor, "N C 2H 2W"]:
 
 
 # The blur is written out for even and odd places, so that nothing is computed to be thrown away, nor multiplied by an inserted
-# zero. As a 5×5 convolution of one channel the same took six times as long on a CPU, forward and backward.
+# zero. A 5×5 convolution of one channel gives the same and takes several times as long on a CPU, the backward pass above all.
 
 
 def _shrink_rows(x: Tensor) -> Tensor:

@@ -32,21 +32,20 @@ def matting_loss(
 ) -> dict[str, Float[Tensor, ""]]:
     """→ scalars under the names above; train on `total`.
 
-    16-bit input is computed in 32 bits, under autocast too: a difference of nearly equal numbers is what is measured.
+    16-bit input is computed in 32 bits: what is measured are differences of nearly equal numbers.
     Raises TypeError for a dtype that is not floating point, ValueError for shapes that do not belong together.
     """
     _check_clips(foreground=foreground, alpha=alpha, true_foreground=true_foreground, true_alpha=true_alpha)
-    with torch.autocast(alpha.device.type, enabled=False):
-        # Every term looks at differences only, so each is taken once.
-        alpha_error = _precise(alpha) - _precise(true_alpha)
-        foreground_error = (_precise(foreground) - _precise(true_foreground)) * (true_alpha > 0)
-        losses = {
-            "pha_l1": alpha_error.abs().mean(),
-            "pha_laplacian": laplacian_loss(alpha_error.flatten(0, 1)),  # (B·T, 1, H, W)
-            "pha_coherence": coherence(alpha_error),
-            "fgr_l1": foreground_error.abs().mean(),
-            "fgr_coherence": coherence(foreground_error),
-        }
+    # Every term looks at differences only, so each is taken once.
+    alpha_error = _precise(alpha) - _precise(true_alpha)
+    foreground_error = (_precise(foreground) - _precise(true_foreground)) * (true_alpha > 0)
+    losses = {
+        "pha_l1": alpha_error.abs().mean(),
+        "pha_laplacian": laplacian_loss(alpha_error.flatten(0, 1)),  # (B·T, 1, H, W)
+        "pha_coherence": coherence(alpha_error),
+        "fgr_l1": foreground_error.abs().mean(),
+        "fgr_coherence": coherence(foreground_error),
+    }
     losses["total"] = sum(losses.values())
     return losses
 

@@ -103,15 +103,18 @@ def test_a_small_excess_over_the_connection_is_tolerated():
         np.testing.assert_allclose(metrics["conn"], [2e-3 * cost], atol=1e-12)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_eight_bit_values_reach_their_threshold(dtype):
-    """51 k / 255 = k / 5 is reached however the quotient was rounded."""
-    eight_bits = torch.arange(0, 256, 51, dtype=dtype)
-    for quotient in (eight_bits / 255, eight_bits * (1 / 255), eight_bits.double().div(255).to(dtype)):
-        levels = [int(connected_level(np.array([[value]]))[0, 0]) for value in quotient.numpy()]
-        assert levels == [0, 2, 4, 6, 8, 10]
-        just_below = [int(connected_level(np.array([[value]]))[0, 0]) for value in (quotient - 1 / 65535).numpy()]
-        assert just_below == [0, 1, 3, 5, 7, 9]
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_that_equal_a_threshold_have_reached_it(dtype):
+    """51 k / 255 = k / 5 however the quotient was made, and k / 10 though 32 bits hold a little less than 0.7."""
+
+    def levels(values):
+        return [int(connected_level(np.array([[value]], dtype))[0, 0]) for value in values]
+
+    eight_bits = np.arange(0, 256, 51, dtype=dtype)
+    for quotient in (eight_bits / dtype(255), eight_bits * (dtype(1) / dtype(255))):
+        assert levels(quotient) == [0, 2, 4, 6, 8, 10]
+        assert levels(quotient - dtype(1 / 65535)) == [0, 1, 3, 5, 7, 9]
+    assert levels(np.arange(11, dtype=np.float32) / np.float32(10)) == list(range(11))
 
 
 # Against slow code
