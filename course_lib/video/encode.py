@@ -1,7 +1,8 @@
 """Write a video: H.264 in MP4, VP9 in WebM, ProRes 4444 in MOV. The last two carry a real alpha channel.
 
 RGB becomes BT.709, limited range, and the file says so. H.264 and this ProRes encoder want even sides: an odd one is made
-even by repeating its last row or column, so nothing is scaled or lost. Times are kept as fractions; a variable rate stays variable.
+even by repeating its last row or column, so nothing is scaled or lost. Times are kept as fractions; a variable rate stays
+variable.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def make_plan(
     if background is None:
         background = TRANSPARENT if main and main.holds_alpha and main.suffix != ".gif" else GREEN
         if main:
-            notes.append(f"No background was named: {background}.")
+            notes.append(f"No background was named: {background if background == TRANSPARENT else f'green, {GREEN}'}.")
     if main and background == TRANSPARENT and not compare and not main.holds_alpha:
         raise CourseError(
             f"{main.path} cannot be transparent: {main.suffix} holds no alpha. "

@@ -5,6 +5,7 @@ All in the network's precision and rounded once, at the end.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -41,9 +42,9 @@ def checkerboard(frames: Float[Tensor, "T 3 H W"]) -> Float[Tensor, "1 3 H W"]:
     return board.expand(1, 3, height, width)
 
 
-def to_pictures(x: Float[Tensor, "T C H W"]) -> np.ndarray:
-    """[0, 1] → (T, H, W, C) uint8, rounded; one channel becomes three equal ones."""
-    x = x.mul(255).round_().to(torch.uint8)
-    if x.shape[1] == 1:
-        x = x.expand(-1, 3, -1, -1)
-    return x.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+def to_pictures(x: Float[Tensor, "T C H W"]) -> list[np.ndarray]:
+    """[0, 1] → T pictures (H, W, C) uint8, rounded; one channel becomes three equal ones. Overwrites `x`: it is the end."""
+    planes = x.mul_(255).round_().to(torch.uint8).cpu().numpy()
+    if planes.shape[1] == 1:
+        planes = planes.repeat(3, axis=1)
+    return [cv2.merge(list(channels)) for channels in planes]  # several times faster than a permuted copy

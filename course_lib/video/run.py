@@ -90,8 +90,9 @@ class Job:
         for frame in self._incoming:
             yield frame, self._background.prepare(frame.time) if self._background else None
 
-    def _pictures(self, group: list[Prepared]) -> dict[str, np.ndarray]:
-        """The network's part for one chunk: role → (T, H, W, C) uint8."""
+    @torch.inference_mode()
+    def _pictures(self, group: list[Prepared]) -> dict[str, list[np.ndarray]]:
+        """The network's part for one chunk: role → T pictures (H, W, C) uint8."""
         stacked = torch.from_numpy(np.stack([frame.rgb for frame, _ in group]))
         frames = self._session.to_input(stacked.permute(0, 3, 1, 2))  # (T, 3, H, W)
         began = time.perf_counter()
@@ -99,10 +100,14 @@ class Job:
         if frames.device.type == "cuda":
             torch.cuda.synchronize(frames.device)
         self.network_seconds += time.perf_counter() - began
-        results = {"alpha": alpha, "foreground": foreground}
-        if "composite" in self._writers:
-            results["composite"] = self._composite(frames, foreground, alpha, [behind for _, behind in group])
-        return {role: to_pictures(results[role]) for role in self._writers}
+        pictures = {}
+        if "composite" in self._writers:  # first, for `to_pictures` overwrites
+            pictures["composite"] = to_pictures(self._composite(frames, foreground, alpha, [b for _, b in group]))
+        if "alpha" in self._writers:
+            pictures["alpha"] = to_pictures(alpha)
+        if "foreground" in self._writers:
+            pictures["foreground"] = to_pictures(foreground)
+        return pictures
 
     def _composite(
         self, frames: Tensor, foreground: Tensor, alpha: Tensor, prepared: list[np.ndarray | None]
@@ -114,7 +119,7 @@ class Job:
         composed = composite(foreground, alpha, plate)
         return side_by_side(frames, alpha, composed) if self._plan.compare else composed
 
-    def _write(self, item: tuple[list[Prepared], dict[str, np.ndarray]]) -> None:
+    def _write(self, item: tuple[list[Prepared], dict[str, list[np.ndarray]]]) -> None:
         group, pictures = item
         for role, writer in self._writers.items():
             for (frame, _), picture in zip(group, pictures[role], strict=True):
