@@ -2,6 +2,7 @@
 
 from course_lib.matting.conv_gru import ConvGRU
 from course_lib.matting.guided_filter import DeepGuidedFilter, FastGuidedFilter
+from course_lib.matting.losses import matting_loss, segmentation_loss
 from course_lib.matting.lr_aspp import LRASPP
 from course_lib.matting.network import RobustVideoMatting, auto_downsample_ratio
 
@@ -12,4 +13,6 @@ __all__ = [
     "FastGuidedFilter",
     "RobustVideoMatting",
     "auto_downsample_ratio",
+    "matting_loss",
+    "segmentation_loss",
 ]
