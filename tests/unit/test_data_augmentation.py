@@ -208,7 +208,7 @@ def test_the_authors_crop():
         height, width = cut.shape[-2:]
         sides |= {height, width}
         row = cut[0, 0, 0]
-        torch.testing.assert_close(row[0], -row[-1], rtol=0, atol=0.06)  # centred
+        torch.testing.assert_close(row[0], -row[-1], rtol=0, atol=0.07)  # centred, to one pixel
         assert row[-1] == pytest.approx(1 if width >= height else width / height, abs=0.05)
     assert min(sides) == 32
     assert max(sides) == 63

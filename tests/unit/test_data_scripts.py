@@ -27,9 +27,10 @@ def test_help(script, tmp_path):
 def test_every_source_names_a_script_that_exists():
     from course_lib.data.clips import CARPHONE
     from course_lib.data.images import SCIKIT_LEARN_PHOTOGRAPHS
+    from course_lib.data.panoramas import PANORAMAS
     from course_lib.zoo.sources import RVM_TFJS
 
-    named = {source.command.split("/")[1] for source in (CARPHONE, SCIKIT_LEARN_PHOTOGRAPHS, RVM_TFJS)}
+    named = {source.command.split("/")[1] for source in (CARPHONE, SCIKIT_LEARN_PHOTOGRAPHS, PANORAMAS, RVM_TFJS)}
     assert named == {path.name for path in SCRIPTS}
 
 
