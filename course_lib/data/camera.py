@@ -149,9 +149,10 @@ def film_picture(
     moves[:, :3] += tremor(frames, generator) * torch.tensor([0.4, 0.006, 0.006]) * uniform(generator, 0, 1)
     moves[:, 3] = torch.exp(moves[:, 3].clamp(-0.4, 0.4))
     if still:
-        moves = torch.tensor([[0.0, 0, 0, 1, 0, 0]]).expand(frames, 6)
+        moves = torch.tensor([[0.0, 0, 0, 1, 0, 0]])
     to_source = view @ torch.linalg.inv(affine_matrices(moves, height, width))
-    return warp(picture.expand(frames, -1, -1, -1), to_source, (height, width), "reflection").clamp(0, 1)
+    filmed = warp(picture[None], to_source, (height, width), "reflection").clamp(0, 1)
+    return filmed.expand(frames, -1, -1, -1).contiguous()
 
 
 def _turn(angle: Tensor, source: int, target: int) -> Float[Tensor, "T 3 3"]:

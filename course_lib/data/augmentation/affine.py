@@ -66,15 +66,17 @@ def crop_matrices(
 def warp(
     clip: Float[Tensor, "T C H W"], to_source: Float[Tensor, "T 3 3"], size: tuple[int, int], outside: str
 ) -> Float[Tensor, "T C h w"]:
-    """Each result pixel is read, bilinearly, where `to_source` (result → source, one matrix or T) puts it.
+    """Each result pixel is read, bilinearly, where `to_source` (result → source) puts it.
 
+    There is one matrix for all frames, or T; one picture under T matrices becomes T frames.
     `outside` says what lies beyond the picture: "zeros", "border" or "reflection". A clip that shrinks is resized with an
     antialiasing filter first. A map that changes nothing returns the clip itself.
     """
-    frames, _, height, width = clip.shape
+    height, width = clip.shape[-2:]
+    frames = max(len(clip), len(to_source))
     height_out, width_out = size
     if changes_nothing(to_source, (height, width), size):
-        return clip
+        return clip.expand(frames, -1, -1, -1)
     # Singular values: source pixels per result pixel, along the most and the least crowded direction.
     shrinking = float(torch.linalg.svdvals(to_source[:, :2, :2]).min())
     if shrinking > 1:
@@ -85,7 +87,9 @@ def warp(
     out_of = torch.diag(torch.tensor([2 / width, 2 / height, 1], dtype=torch.float64))
     theta = (out_of @ to_source @ into)[:, :2].to(clip)  # (T or 1, 2, 3)
     grid = F.affine_grid(theta.expand(frames, 2, 3), [frames, 1, height_out, width_out], align_corners=False)
-    return F.grid_sample(clip, grid, mode="bilinear", padding_mode=outside, align_corners=False)
+    return F.grid_sample(
+        clip.expand(frames, -1, -1, -1), grid, mode="bilinear", padding_mode=outside, align_corners=False
+    )
 
 
 def changes_nothing(to_source: Float[Tensor, "T 3 3"], source: tuple[int, int], size: tuple[int, int]) -> bool:
