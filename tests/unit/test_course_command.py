@@ -33,7 +33,9 @@ def course(tmp_path, monkeypatch):
 
 
 def test_imports_nothing_but_the_standard_library():
-    code = f"import runpy, sys; sys.argv = ['course.py']; runpy.run_path({str(ROOT / 'course.py')!r}, run_name='__main__')"
+    code = (
+        f"import runpy, sys; sys.argv = ['course.py']; runpy.run_path({str(ROOT / 'course.py')!r}, run_name='__main__')"
+    )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "course.py demo" in done.stdout

@@ -63,7 +63,17 @@ def test_data_flows_one_way():
 
 def test_heavy_packages_are_imported_where_they_are_used():
     """Models, data and evaluation run where these are not installed."""
-    optional = {"av", "pymatting", "pycocotools", "ipywidgets", "anywidget", "onnx", "onnxruntime", "openvino"}
+    optional = {
+        "av",
+        "pymatting",
+        "pycocotools",
+        "ipywidgets",
+        "anywidget",
+        "onnx",
+        "onnxruntime",
+        "openvino",
+        "OpenEXR",
+    }
     at_the_top = []
     for package in ("data", "matting", "instances", "training", "evaluation", "zoo", "cli", "viz"):
         for path in (LIBRARY / package).rglob("*.py"):
