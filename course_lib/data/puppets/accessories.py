@@ -6,6 +6,7 @@ Coordinates are head heights from the chin (y up is negative), the glass in hand
 from zlib import crc32
 
 import numpy as np
+from numpy.random import Generator
 
 from course_lib.data.puppets.people import Person
 from course_lib.data.puppets.sprite import Light, Sprite, cut_out, mirror, smooth_outline
@@ -25,18 +26,18 @@ class Accessories:
             self.made[part] = getattr(self, f"_{part}")(np.random.default_rng([self.person.seed, crc32(part.encode())]))
         return self.made[part]
 
-    def _wool(self, rng: np.random.Generator, x: np.ndarray, y: np.ndarray, kind: str = "knit") -> np.ndarray:
+    def _wool(self, rng: Generator, x: np.ndarray, y: np.ndarray, kind: str = "knit") -> np.ndarray:
         grain = cut_noise(rng, *x.shape, 0.2, (max(self.scale * 0.1 / TILE, 0.4),) * 2)
         return (
             fabric(rng, kind, x, y, self.colour, np.float32(self.person.bottom_colours[0]), 0.3)
             * (1 + 0.04 * grain)[..., None]
         )
 
-    def _folds(self, rng: np.random.Generator, depth: float, grain: tuple[float, float] = (0.15, 0.15)):
+    def _folds(self, rng: Generator, depth: float, grain: tuple[float, float] = (0.15, 0.15)):
         zoom = tuple(self.scale * g * 7 / TILE for g in grain)
         return lambda h, w: depth * cut_noise(rng, h, w, 1.7, zoom)
 
-    def _beanie(self, rng):  # noqa: ANN001
+    def _beanie(self, rng: Generator) -> Sprite:
         half = [(0, -1.1), (0.22, -1.08), (0.36, -0.95), (0.405, -0.75), (0.405, -0.66), (0.2, -0.64), (0, -0.635)]
 
         def paint(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -46,17 +47,17 @@ class Accessories:
 
         return cut_out(smooth_outline(mirror(half)), self.scale, self.light, paint, 0.35, self._folds(rng, 0.02))
 
-    def _cap(self, rng):  # noqa: ANN001
+    def _cap(self, rng: Generator) -> Sprite:
         half = [(0, -1.07), (0.22, -1.05), (0.36, -0.92), (0.4, -0.78), (0.38, -0.72), (0, -0.74)]
         paint = lambda x, y: self._wool(rng, x, y, "plain") * (1 - 0.2 * np.exp(-((x / 0.008) ** 2)))[..., None]  # noqa: E731
         return cut_out(smooth_outline(mirror(half)), self.scale, self.light, paint, 0.35, self._folds(rng, 0.008))
 
-    def _visor(self, rng):  # noqa: ANN001
+    def _visor(self, rng: Generator) -> Sprite:
         outline = smooth_outline(mirror([(0, -0.79), (0.3, -0.78), (0.36, -0.72), (0.26, -0.64), (0, -0.62)]))
         paint = lambda x, y: self._wool(rng, x, y, "plain") * (0.85 - 0.9 * np.clip(y + 0.68, 0, 1))[..., None]  # noqa: E731
         return cut_out(outline, self.scale, self.light, paint, 0.06)
 
-    def _headscarf(self, rng):  # noqa: ANN001
+    def _headscarf(self, rng: Generator) -> Sprite:
         """Cloth round the head and over the shoulders, with an opening for the face."""
         half = [
             (0, -1.08),
@@ -74,13 +75,14 @@ class Accessories:
             radius = np.hypot(x / 0.305, (y + 0.42) / 0.43)
             cloth = self._wool(rng, x, y, "plain") * (1 - 0.35 * np.exp(-(((radius - 1.04) / 0.06) ** 2)))[..., None]
             opening = np.clip((radius - 1) * 0.3 * self.scale + 0.5, 0, 1)
+            opening = np.ones_like(x) if self.person.from_behind else opening
             return np.dstack([cloth, opening])
 
         return cut_out(
             smooth_outline(mirror(half)), self.scale, self.light, paint, 0.3, self._folds(rng, 0.05, (0.12, 0.3))
         )
 
-    def _veil(self, rng):  # noqa: ANN001
+    def _veil(self, rng: Generator) -> Sprite:
         """Thin cloth: a fine net whose folds cover more."""
         half = [
             (0, -1.1),
@@ -105,7 +107,7 @@ class Accessories:
 
         return cut_out(smooth_outline(mirror(half)), self.scale, self.light, paint, 0.2, self._folds(rng, 0.03))
 
-    def _spectacles(self, rng):  # noqa: ANN001
+    def _spectacles(self, rng: Generator) -> Sprite:
         """Two lenses in a frame; light ones are mostly seen through, dark ones not."""
         outline = mirror([(0, -0.6), (0.34, -0.6), (0.34, -0.38), (0, -0.38)])
         dark, square = self.person.glasses == "dark", rng.uniform(2, 5)
@@ -133,7 +135,7 @@ class Accessories:
 
         return cut_out(outline, self.scale, self.light, paint, 0.01)
 
-    def _drink(self, rng):  # noqa: ANN001
+    def _drink(self, rng: Generator) -> Sprite:
         """A tumbler, upright, held at the origin: walls, a rim, something in it; the room shows through."""
         outline = smooth_outline(
             mirror([(0, -0.5), (0.2, -0.5), (0.2, -0.45), (0.17, 0.2), (0.16, 0.24), (0, 0.25)]), 1

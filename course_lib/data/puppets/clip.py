@@ -147,7 +147,7 @@ def _about(matrix: np.ndarray, middle: np.ndarray) -> np.ndarray:
 
 
 def _sub_frames(figures: list[Figure], views: list, camera: Callable, time: float, shutter: float) -> int:
-    """As many as the fastest hand, head or picture corner needs pixels and a half while the shutter is open; at most 5."""
+    """As many as the fastest hand, head or picture corner goes steps of two pixels while the shutter is open; at most 8."""
     if not shutter:
         return 1
     travel = 0.0
@@ -155,7 +155,7 @@ def _sub_frames(figures: list[Figure], views: list, camera: Callable, time: floa
         travel = max(travel, figure.travel(time, time + shutter) * view[0, 0])
     step = camera(time + shutter) - camera(time)
     travel = max(travel, np.abs(step[:, 2]).max() + np.abs(step[:, :2]).max() * 100)
-    return int(np.clip(np.ceil(travel / 1.5), 1, 5))
+    return int(np.clip(np.ceil(travel / 2), 1, 8))
 
 
 def _layers(

@@ -1,143 +1,16 @@
-"""Bodies in clothes: the outlines of limbs, hands, garments and shoes, and how each is painted.
-
-Coordinates are body units (statures). A limb's cut-out hangs from (0, 0) along +y. A part is made when it is first asked for, from its own
-random stream: what lies outside the picture costs nothing and changes nothing.
-"""
-
-from zlib import crc32
+"""Garments and shoes: outlines, and how each is painted. Coordinates are statures from the joint that a garment hangs from."""
 
 import numpy as np
+from numpy.random import Generator
 
-from course_lib.data.puppets.body import Proportions
-from course_lib.data.puppets.face import skin_colour
-from course_lib.data.puppets.people import Person
-from course_lib.data.puppets.sprite import Light, Sprite, cut_out, mirror, smooth_outline
-from course_lib.data.puppets.texture import TILE, cut_noise, fabric
+from course_lib.data.puppets.parts import Paint, Parts, tapered
+from course_lib.data.puppets.sprite import Sprite, mirror, smooth_outline
 
 
-def tapered(top: float, bottom: float, length: float, belly: float = 0.0) -> np.ndarray:
-    """Outline of a limb from (0, 0) to (0, length) with round ends; `belly` widens its upper third."""
-    down = np.linspace(0, 1, 12)
-    half = top + (bottom - top) * down + belly * np.exp(-(((down - 0.3) / 0.25) ** 2))
-    right = np.stack([half, down * length], axis=1)
-    arc = np.linspace(-np.pi / 2, 0, 6)[:-1]
-    cap = np.stack([top * np.cos(arc), top * np.sin(arc)], axis=1)
-    end = np.stack([bottom * np.cos(-arc[::-1]), length + bottom * np.sin(-arc[::-1])], axis=1)
-    return mirror(np.concatenate([cap, right, end])).astype(np.float32)
+class Clothes(Parts):
+    """A person's clothes."""
 
-
-HAND = np.float32(
-    [
-        (-0.2, -0.1), (-0.24, 0.1), (-0.42, 0.3), (-0.5, 0.52), (-0.4, 0.56), (-0.27, 0.42), (-0.26, 0.55), (-0.25, 0.86), (-0.17, 0.9), (-0.13, 0.84),
-        (-0.12, 0.62), (-0.1, 0.62), (-0.1, 0.94), (-0.02, 1.0), (0.05, 0.94), (0.04, 0.62), (0.06, 0.62), (0.09, 0.92), (0.15, 0.95), (0.2, 0.88),
-        (0.17, 0.6), (0.19, 0.58), (0.24, 0.76), (0.3, 0.78), (0.32, 0.7), (0.29, 0.45), (0.25, 0.1), (0.2, -0.1),
-    ]
-)  # fmt: skip
-
-
-class Wardrobe:
-    """The parts of one person; `wardrobe["torso"]` is a Sprite."""
-
-    def __init__(self, person: Person, shape: Proportions, light: Light, scale: float):
-        self.person, self.shape, self.light, self.scale = person, shape, light, scale
-        self.skin = skin_colour(person)
-        self.made: dict[str, Sprite] = {}
-
-    def __getitem__(self, part: str) -> Sprite:
-        if part not in self.made:
-            self.made[part] = getattr(self, f"_{part}")(np.random.default_rng([self.person.seed, crc32(part.encode())]))
-        return self.made[part]
-
-    def _cut(self, rng, outline, paint, roundness, depth=0.0, grain=(0.7, 0.7), gloss=0.0) -> Sprite:  # noqa: ANN001
-        """`depth` of the folds and their size `grain` in statures."""
-        zoom = tuple(self.scale * g / TILE for g in grain)
-        folds = (lambda h, w: depth * cut_noise(rng, h, w, 1.7, zoom)) if depth else None
-        return cut_out(outline, self.scale, self.light, lambda x, y: paint(rng, x, y), roundness, folds, gloss)
-
-    def _skin_paint(self, rng: np.random.Generator, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        mottle = cut_noise(rng, *x.shape, 1.0, (self.scale * 0.5 / TILE,) * 2)
-        return self.skin * (1 + 0.05 * mottle[..., None] * np.float32([0.7, 1, 1.1]))
-
-    def _cloth(self, kind: str, colours: tuple, pitch: float = 0.045):
-        first, second = np.float32(colours)
-
-        def paint(rng: np.random.Generator, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-            weave = cut_noise(rng, *x.shape, 0.2, (max(self.scale * 0.6 / TILE, 0.4),) * 2)
-            wear = cut_noise(rng, *x.shape, 1.4, (self.scale * 0.8 / TILE,) * 2)
-            return fabric(rng, kind, x, y, first, second, pitch) * (1 + 0.05 * weave + 0.07 * wear)[..., None]
-
-        return paint
-
-    # — skin —
-    def _neck(self, rng):  # noqa: ANN001
-        """Neck, the slope of the shoulders and the upper chest; clothes cover most of it. Hangs from the spine's top."""
-        s = self.shape
-        half = [
-            (s.neck_half * 0.95, -s.neck - 0.03),
-            (s.neck_half, -s.neck * 0.4),
-            (s.neck_half * 1.2, -0.004),
-            (s.neck_half * 2.0, 0.008),
-            (s.shoulder_half * 0.8, 0.028),
-            (s.shoulder_half * 0.85, 0.12),
-        ]
-
-        def paint(rng, x, y):  # noqa: ANN001, ANN202
-            chin = np.clip((s.neck * 0.5 - y) / (s.neck * 1.2), 0, 1) * np.clip(
-                1.1 - np.abs(x) / (s.neck_half * 2), 0, 1
-            )
-            return self._skin_paint(rng, x, y) * (1 - 0.5 * chin)[..., None]
-
-        return self._cut(rng, smooth_outline(mirror(half)), paint, s.neck_half * 1.1)
-
-    def _ear(self, rng):  # noqa: ANN001
-        h = self.shape.head
-        outline = smooth_outline(
-            [
-                (0, -0.1 * h),
-                (0.05 * h, -0.1 * h),
-                (0.07 * h, 0),
-                (0.03 * h, 0.1 * h),
-                (-0.02 * h, 0.1 * h),
-                (-0.03 * h, -0.05 * h),
-            ]
-        )
-        return self._cut(
-            rng, outline, lambda r, x, y: self._skin_paint(r, x, y) * np.float32([0.95, 0.82, 0.8]), 0.03 * h
-        )
-
-    def _upper_arm(self, rng):  # noqa: ANN001
-        s = self.shape
-
-        def paint(rng, x, y):  # noqa: ANN001, ANN202
-            below = np.clip(
-                y / 0.02 if self.person.top == "vest" else (y - 0.04) * 200, 0, 1
-            )  # a sleeve hides the rest
-            return np.dstack([self._skin_paint(rng, x, y), below])
-
-        return self._cut(rng, tapered(0.027 * s.limb, 0.021 * s.limb, s.upper_arm, 0.003), paint, 0.024 * s.limb, 0.001)
-
-    def _forearm(self, rng):  # noqa: ANN001
-        s = self.shape
-        return self._cut(
-            rng, tapered(0.021 * s.limb, 0.0145 * s.limb, s.forearm, 0.003), self._skin_paint, 0.019 * s.limb, 0.001
-        )
-
-    def _hand(self, rng):  # noqa: ANN001
-        outline = smooth_outline(HAND, 2) * self.shape.hand
-        return self._cut(rng, outline, self._skin_paint, 0.14 * self.shape.hand)
-
-    def _thigh(self, rng):  # noqa: ANN001
-        s = self.shape
-        return self._cut(rng, tapered(0.044 * s.limb, 0.031 * s.limb, s.thigh), self._skin_paint, 0.036 * s.limb, 0.001)
-
-    def _shin(self, rng):  # noqa: ANN001
-        s = self.shape
-        return self._cut(
-            rng, tapered(0.03 * s.limb, 0.019 * s.limb, s.shin, 0.005), self._skin_paint, 0.025 * s.limb, 0.001
-        )
-
-    # — clothes —
-    def _torso(self, rng):  # noqa: ANN001
+    def _torso(self, rng: Generator) -> Sprite:
         """The top, hanging from the spine's top to below the hips, with its neckline."""
         s, top = self.shape, self.person.top
         loose = {"t-shirt": 1.05, "shirt": 1.07, "sweater": 1.12, "jacket": 1.16, "vest": 1.0, "dress": 1.02}[top]
@@ -155,7 +28,7 @@ class Wardrobe:
         base = self._cloth(self.person.top_fabric, self.person.top_colours)
         inner = np.float32(self.person.top_colours[1]) * 0.5 + 0.45
 
-        def paint(rng, x, y):  # noqa: ANN001, ANN202
+        def paint(rng: Generator, x: np.ndarray, y: np.ndarray) -> np.ndarray:
             colour = base(rng, x, y)
             line = np.exp(-((x / 0.0022) ** 2)) * (y > scoop)
             if top == "jacket":  # open: a shirt below, lapels
@@ -178,7 +51,7 @@ class Wardrobe:
         depth = {"vest": 0.005, "sweater": 0.009, "jacket": 0.008}.get(top, 0.007)
         return self._cut(rng, smooth_outline(mirror(half)), paint, s.chest_half * 0.75, depth, (0.6, 0.9))
 
-    def _collar(self, rng):  # noqa: ANN001
+    def _collar(self, rng: Generator) -> Sprite:
         n = self.shape.neck_half
         outline = smooth_outline(
             [
@@ -194,27 +67,27 @@ class Wardrobe:
         colours = self.person.top_colours if self.person.top == "shirt" else (self.person.top_colours[1],) * 2
         return self._cut(rng, outline, self._cloth("plain", colours), 0.008, 0.001)
 
-    def _sleeve0(self, rng):  # noqa: ANN001
+    def _sleeve0(self, rng: Generator) -> Sprite:
         return self._sleeve(rng, -1)
 
-    def _sleeve1(self, rng):  # noqa: ANN001
+    def _sleeve1(self, rng: Generator) -> Sprite:
         return self._sleeve(rng, 1)
 
-    def _sleeve(self, rng, outer):  # noqa: ANN001
+    def _sleeve(self, rng: Generator, outer: int) -> Sprite:
         s, loose = self.shape, 1.35 if self.person.top in ("jacket", "sweater") else 1.22
-        length = s.upper_arm if self._long else s.upper_arm * 0.5
-        end = 0.026 if self._long else 0.028
+        length = s.upper_arm if self.long_sleeved else s.upper_arm * 0.5
+        end = 0.026 if self.long_sleeved else 0.028
         outline = tapered(0.03 * s.limb * loose, end * s.limb * loose, length)
         cloth = self._cloth(self._sleeve_fabric, self.person.top_colours)
 
-        def paint(rng, x, y):  # noqa: ANN001, ANN202
+        def paint(rng: Generator, x: np.ndarray, y: np.ndarray) -> np.ndarray:
             # towards the body the shoulder is the top's: the sleeve starts without an edge
             cover = np.clip(0.5 + y / 0.035 + outer * x / (0.018 * s.limb), 0, 1)
             return np.dstack([cloth(rng, x, y), cover * cover * (3 - 2 * cover)])
 
         return self._cut(rng, outline, paint, 0.027 * s.limb * loose, 0.005, (0.5, 0.35))
 
-    def _cuff(self, rng):  # noqa: ANN001
+    def _cuff(self, rng: Generator) -> Sprite:
         s, loose = self.shape, 1.35 if self.person.top in ("jacket", "sweater") else 1.22
         outline = tapered(0.026 * s.limb * loose, 0.0185 * s.limb * loose, s.forearm * 0.96)
         return self._cut(
@@ -227,14 +100,16 @@ class Wardrobe:
         )
 
     @property
-    def _long(self) -> bool:
-        return self.person.long_sleeves or self.person.top in ("jacket", "sweater")
+    def long_sleeved(self) -> bool:
+        """Whether the arms are covered down to the wrists."""
+        top = self.person.top
+        return top in ("jacket", "sweater") or (self.person.long_sleeves and top != "vest")
 
     @property
     def _sleeve_fabric(self) -> str:
         return "plain" if self.person.top_fabric in ("print", "gradient") else self.person.top_fabric
 
-    def _scarf(self, rng):  # noqa: ANN001
+    def _scarf(self, rng: Generator) -> Sprite:
         n, c = self.shape.neck_half, self.person.bottom_colours
         half = [
             (0, -0.034),
@@ -247,10 +122,10 @@ class Wardrobe:
         ]
         return self._cut(rng, smooth_outline(mirror(half)), self._cloth("stripes", c, 0.03), 0.02, 0.006, (0.3, 0.3))
 
-    def _bottom_paint(self):  # noqa: ANN202
+    def _bottom_paint(self) -> Paint:
         return self._cloth(self.person.bottom_fabric, self.person.bottom_colours)
 
-    def _pelvis(self, rng):  # noqa: ANN001
+    def _pelvis(self, rng: Generator) -> Sprite:
         s = self.shape
         half = [
             (0, -0.06),
@@ -262,7 +137,7 @@ class Wardrobe:
         ]
         return self._cut(rng, smooth_outline(mirror(half)), self._bottom_paint(), s.hip_half * 0.8, 0.004)
 
-    def _skirt(self, rng):  # noqa: ANN001
+    def _skirt(self, rng: Generator) -> Sprite:
         s, length = self.shape, rng.uniform(0.17, 0.36)
         half = [
             (0, -0.06),
@@ -273,7 +148,7 @@ class Wardrobe:
         ]
         return self._cut(rng, smooth_outline(mirror(half)), self._bottom_paint(), s.hip_half * 0.7, 0.008, (0.25, 1.6))
 
-    def _trouser(self, rng):  # noqa: ANN001
+    def _trouser(self, rng: Generator) -> Sprite:
         s = self.shape
         length = s.thigh if self.person.bottom == "trousers" else s.thigh * 0.75
         end = 0.036 if self.person.bottom == "trousers" else 0.046
@@ -281,7 +156,7 @@ class Wardrobe:
             rng, tapered(0.05 * s.limb, end * s.limb, length), self._bottom_paint(), 0.042 * s.limb, 0.005, (0.4, 0.5)
         )
 
-    def _trouser_leg(self, rng):  # noqa: ANN001
+    def _trouser_leg(self, rng: Generator) -> Sprite:
         s = self.shape
         return self._cut(
             rng,
@@ -292,7 +167,7 @@ class Wardrobe:
             (0.4, 0.3),
         )
 
-    def _shoe(self, rng):  # noqa: ANN001
+    def _shoe(self, rng: Generator) -> Sprite:
         s = self.shape
         paint = self._cloth("plain", (self.person.shoe_colour,) * 2)
         return self._cut(

@@ -43,7 +43,7 @@ def motion(person: Person, rng: np.random.Generator) -> Callable[[float], Pose]:
     turn = wander(rng, 0.15 * lively, 0.3)
     head_yaw, head_pitch, head_roll = (wander(rng, a * lively, 0.4 * tempo) for a in (0.4, 0.12, 0.1))
     spread, elbow = wander(rng, 0.12, 0.4), wander(rng, 0.2, 0.5)
-    hands = [[wander(rng, a, 0.9 * tempo) for a in (0.35, 0.3, 0.6, 0.5)] for _ in range(2)]
+    hands = [[wander(rng, a, 0.65 * tempo) for a in (0.3, 0.25, 0.5, 0.4)] for _ in range(2)]
     active = rng.uniform(size=2) < {"gesture": 0.85, "talk": 0.35}.get(person.motion, 0.0)
     waving = int(rng.integers(2))
     blink, phase, stride = pulses(rng, 0.4, 0.22), rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.6)
@@ -61,7 +61,7 @@ def motion(person: Person, rng: np.random.Generator) -> Callable[[float], Pose]:
                 swing[i], arm_spread[i], elbow_swing[i], elbow_spread[i] = 0.3 + a, 0.3 + b, 1.6 + c, d - 0.2
         if person.motion == "wave":
             swing[waving], arm_spread[waving], elbow_swing[waving] = 0.5, 1.15, 2.5
-            elbow_spread[waving] = 0.15 + 0.5 * np.sin(2 * np.pi * 1.6 * tempo * time + phase)
+            elbow_spread[waving] = 0.15 + 0.4 * np.sin(2 * np.pi * 1.3 * tempo * time + phase)
         if person.motion == "walk":
             cycle = 2 * np.pi * 0.95 * tempo * time + phase
             for i, step in enumerate((cycle, cycle + np.pi)):
