@@ -1,4 +1,6 @@
-"""Puppets: a procedural generator of people in motion with exact alpha. `clip.py` makes them, `compose.py` puts them before a background."""
+"""Puppets: a procedural generator of people in motion with exact alpha. `clip.py` makes them, `compose.py` puts them
+before a background.
+"""
 
 from course_lib.data.puppets.clip import PuppetClip, puppet_clip
 from course_lib.data.puppets.compose import Composite, compose

@@ -1,6 +1,7 @@
 """What people wear on their heads or hold, some of it seen through: hats, headscarf, veil, spectacles, a glass.
 
-Coordinates are head heights from the chin (y up is negative), the glass in hand lengths. A see-through part is a cut-out whose paint has alpha.
+Coordinates are head heights from the chin (y up is negative), the glass in hand lengths. A see-through part is a cut-
+out whose paint has alpha.
 """
 
 from zlib import crc32
@@ -49,12 +50,19 @@ class Accessories:
 
     def _cap(self, rng: Generator) -> Sprite:
         half = [(0, -1.07), (0.22, -1.05), (0.36, -0.92), (0.4, -0.78), (0.38, -0.72), (0, -0.74)]
-        paint = lambda x, y: self._wool(rng, x, y, "plain") * (1 - 0.2 * np.exp(-((x / 0.008) ** 2)))[..., None]  # noqa: E731
+
+        def paint(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+            seam = 0.2 * np.exp(-((x / 0.008) ** 2))
+            return self._wool(rng, x, y, "plain") * (1 - seam)[..., None]
+
         return cut_out(smooth_outline(mirror(half)), self.scale, self.light, paint, 0.35, self._folds(rng, 0.008))
 
     def _visor(self, rng: Generator) -> Sprite:
         outline = smooth_outline(mirror([(0, -0.79), (0.3, -0.78), (0.36, -0.72), (0.26, -0.64), (0, -0.62)]))
-        paint = lambda x, y: self._wool(rng, x, y, "plain") * (0.85 - 0.9 * np.clip(y + 0.68, 0, 1))[..., None]  # noqa: E731
+
+        def paint(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+            return self._wool(rng, x, y, "plain") * (0.85 - 0.9 * np.clip(y + 0.68, 0, 1))[..., None]
+
         return cut_out(outline, self.scale, self.light, paint, 0.06)
 
     def _headscarf(self, rng: Generator) -> Sprite:

@@ -1,7 +1,9 @@
 """The skeleton: proportions by build, and forward kinematics of a standing figure.
 
-Lengths are in statures (1 = the height of an average adult): x to the person's left (the picture's right when facing us), y down, z to the camera;
-the origin is between the shoulders' height and the spine. A limb hangs straight down at angle 0; `swing` moves it forward, `spread` away from the body.
+Lengths are in statures (1 = the height of an average adult): x to the person's left (the picture's right when facing
+us), y down, z to the camera;
+the origin is between the shoulders' height and the spine. A limb hangs straight down at angle 0; `swing` moves it
+forward, `spread` away from the body.
 Proportions follow the artist's canon of seven and a half heads.
 """
 

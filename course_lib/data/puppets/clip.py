@@ -1,7 +1,9 @@
 """A clip of people with exact alpha: the public entry of the generator.
 
-Seeds: every split has seeds of its own (3·seed + the split's index), and everything is drawn from them alone; so no person, motion or light of
-one split occurs in another. Attributes are sampled before any size is used: other `frames`, `height` or `width` show the same people.
+Seeds: every split has seeds of its own (3·seed + the split's index), and everything is drawn from them alone; so no
+person, motion or light of
+one split occurs in another. Attributes are sampled before any size is used: other `frames`, `height` or `width` show
+the same people.
 """
 
 from collections.abc import Callable
@@ -25,9 +27,11 @@ HEAD = 0.132  # statures
 
 @dataclass(frozen=True)
 class PuppetClip:
-    """`foreground` is straight RGB, also where alpha is below 1. Instances come from front to back; they add up to alpha.
+    """`foreground` is straight RGB, also where alpha is below 1. Instances come from front to back; they add up to
+    alpha.
 
-    `camera` maps the resting picture to each frame (pixels); `light` is a factor per frame and colour that `compose` applies. `info` holds what was sampled.
+    `camera` maps the resting picture to each frame (pixels); `light` is a factor per frame and colour that `compose`
+    applies. `info` holds what was sampled.
     """
 
     foreground: Float[Tensor, "T 3 H W"]
@@ -39,7 +43,9 @@ class PuppetClip:
 
 
 def stream_seed(seed: int, split: str) -> int:
-    """The number that all randomness of a clip comes from; no two (seed, split) share one. Raises CourseError for a wrong one."""
+    """The number that all randomness of a clip comes from; no two (seed, split) share one. Raises CourseError for a
+    wrong one.
+    """
     if split not in SPLITS:
         raise CourseError(f"split={split!r} is not one of {', '.join(SPLITS)}.")
     if seed < 0:
@@ -57,9 +63,11 @@ def puppet_clip(
     people: int | None = None,
     framing: str | None = None,
 ) -> PuppetClip:
-    """People in motion before nothing. `people` None: mostly one, sometimes two or three; `framing` None, or one of FRAMINGS.
+    """People in motion before nothing. `people` None: mostly one, sometimes two or three; `framing` None, or one of
+    FRAMINGS.
 
-    The same arguments give the same pixels (to 1/255 on any machine). Raises CourseError for sizes below 16, no frames, unknown names.
+    The same arguments give the same pixels (to 1/255 on any machine). Raises CourseError for sizes below 16, no
+    frames, unknown names.
     """
     if frames < 1 or min(height, width) < 16:
         raise CourseError(f"A puppet clip needs at least 1 frame of 16×16, not {frames} of {height}×{width}.")
@@ -147,7 +155,9 @@ def _about(matrix: np.ndarray, middle: np.ndarray) -> np.ndarray:
 
 
 def _sub_frames(figures: list[Figure], views: list, camera: Callable, time: float, shutter: float) -> int:
-    """As many as the fastest hand, head or picture corner goes steps of two pixels while the shutter is open; at most 8."""
+    """As many as the fastest hand, head or picture corner goes steps of two pixels while the shutter is open; at most
+    8.
+    """
     if not shutter:
         return 1
     travel = 0.0

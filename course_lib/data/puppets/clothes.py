@@ -1,4 +1,6 @@
-"""Garments and shoes: outlines, and how each is painted. Coordinates are statures from the joint that a garment hangs from."""
+"""Garments and shoes: outlines, and how each is painted. Coordinates are statures from the joint that a garment hangs
+from.
+"""
 
 import numpy as np
 from numpy.random import Generator
@@ -21,8 +23,9 @@ class Clothes(Parts):
         hem = s.torso + (0.2 if top == "dress" else rng.uniform(0.0, 0.05))
         flare = 1.5 if top == "dress" else 1.0
         half = [
-            (0.0, scoop), (s.neck_half * 0.75, scoop * 0.75), (s.neck_half * 1.35, -0.006), (s.shoulder_half * 0.7 * strap, 0.01), (s.shoulder_half * 1.0 * strap, 0.03),
-            (s.shoulder_half * 1.07 * strap, 0.07), (s.chest_half * loose, 0.1), (s.waist_half * loose, 0.62 * s.torso), (s.hip_half * loose, s.torso * 0.95),
+            (0.0, scoop), (s.neck_half * 0.75, scoop * 0.75), (s.neck_half * 1.35, -0.006),
+            (s.shoulder_half * 0.7 * strap, 0.01), (s.shoulder_half * strap, 0.03), (s.shoulder_half * 1.07 * strap, 0.07),
+            (s.chest_half * loose, 0.1), (s.waist_half * loose, 0.62 * s.torso), (s.hip_half * loose, s.torso * 0.95),
             (s.hip_half * loose * flare, hem), (0.0, hem + 0.004),
         ]  # fmt: skip
         base = self._cloth(self.person.top_fabric, self.person.top_colours)

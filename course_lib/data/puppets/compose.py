@@ -1,8 +1,10 @@
 """A puppet clip in front of a background, in the order in which a camera sees it.
 
-1. the camera moves over the background as it moved over the people (which were drawn under it), smeared while the shutter is open;
+1. the camera moves over the background as it moved over the people (which were drawn under it), smeared while the
+shutter is open;
 2. the light changes: a factor on foreground and background alike;
-3. now and then the lens blurs: premultiplied foreground, alpha and background alike, so that softness gives nobody away;
+3. now and then the lens blurs: premultiplied foreground, alpha and background alike, so that softness gives nobody
+away;
 4. I = αF + (1−α)B, in sRGB-coded values as the paper composites;
 5. sensor noise, then compression, on I alone.
 
@@ -27,7 +29,9 @@ OVERSCAN = 1.25  # a still background is cut this much larger than the picture, 
 
 @dataclass(frozen=True)
 class Composite:
-    """`frames` is what the camera delivers; `clean` the same before noise and compression: αF + (1−α)B of the other three."""
+    """`frames` is what the camera delivers; `clean` the same before noise and compression: αF + (1−α)B of the other
+    three.
+    """
 
     frames: Float[Tensor, "T 3 H W"]
     clean: Float[Tensor, "T 3 H W"]
@@ -40,8 +44,10 @@ class Composite:
 def compose(
     clip: PuppetClip, background: Float[Tensor, "3 h w"] | Float[Tensor, "T 3 h w"], seed: int, *, degrade: bool = True
 ) -> Composite:
-    """Puts a clip before `background` in [0, 1]: a still picture of any size, over which the clip's camera moves, or as many moving frames, which
-    have a camera of their own and are only resized. `seed` draws the crop, blur, noise and compression; `degrade=False` leaves out steps 3 and 5.
+    """Puts a clip before `background` in [0, 1]: a still picture of any size, over which the clip's camera moves, or
+    as many moving frames, which
+    have a camera of their own and are only resized. `seed` draws the crop, blur, noise and compression;
+    `degrade=False` leaves out steps 3 and 5.
 
     Raises CourseError if a moving background has another number of frames, or channels.
     """

@@ -1,7 +1,9 @@
 """The head: skin and features painted on a cylinder, which turns behind the fixed outline of an egg.
 
-The texture covers all round the head, columns by longitude θ (0 = the face, ±π = the back), rows from the crown (0) to the chin (1). A turn of the head
-shifts θ, a nod shifts the rows; light is added afterwards, for the lamp does not turn with the head. Blinking and speaking fade between two paintings.
+The texture covers all round the head, columns by longitude θ (0 = the face, ±π = the back), rows from the crown (0)
+to the chin (1). A turn of the head
+shifts θ, a nod shifts the rows; light is added afterwards, for the lamp does not turn with the head. Blinking and
+speaking fade between two paintings.
 """
 
 import cv2
@@ -95,7 +97,7 @@ class Head:
         bump += 0.4 * self._blob(MOUTH_ROW - 0.02, 0, 0.02, 0.25) + 0.4 * self._blob(MOUTH_ROW + 0.025, 0, 0.02, 0.2)
         bump -= 0.5 * self._blob(MOUTH_ROW + 0.065, 0, 0.02, 0.2)
         slope_row, slope_longitude = np.gradient(bump.astype(np.float32) * 0.03 * height)
-        x, y, z = light.direction
+        x, y, _ = light.direction
         relief_light = np.clip(1 - 0.8 * (x * slope_longitude + (y - 0.15) * slope_row), 0.5, 1.4)
         colour = colour * relief_light[..., None]
         under = (

@@ -1,7 +1,9 @@
 """Hair: locks that give it body, and many thin strands that give it an edge.
 
-The curves of `hair_styles.py` turn with the head; their points follow it the later, the farther they are from the root. They are drawn with
-OpenCV's anti-aliased polygons and lines on a raster twice as fine as the picture, so that a strand is half a pixel wide.
+The curves of `hair_styles.py` turn with the head; their points follow it the later, the farther they are from the
+root. They are drawn with
+OpenCV's anti-aliased polygons and lines on a raster twice as fine as the picture, so that a strand is half a pixel
+wide.
 """
 
 import cv2
@@ -18,10 +20,13 @@ STRAY_OPACITY = 0.75
 
 
 class Hair:
-    """A person's hair. Locks, strands and strays are (N, POINTS, 3) in head heights from the chin, for a head that faces us."""
+    """A person's hair. Locks, strands and strays are (N, POINTS, 3) in head heights from the chin, for a head that
+    faces us.
+    """
 
     def __init__(self, person: Person, light: Light, rest_yaw: float, head_pixels: float, rng: np.random.Generator):
-        """What lies behind the head's centre when it is turned by `rest_yaw` stays the far side for the whole clip. A head
+        """What lies behind the head's centre when it is turned by `rest_yaw` stays the far side for the whole clip. A
+        head
         of few `head_pixels` cannot show every strand: it gets fewer.
         """
         self.style = STYLES.get(person.hair_style) if person.headwear != "headscarf" else None

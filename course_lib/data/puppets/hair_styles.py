@@ -1,6 +1,7 @@
 """How hair grows: curves in three dimensions from roots on the scalp, an ellipsoid.
 
-A curve starts away from the scalp and along the comb, bends under gravity, curls, and is kept off the skull and out of the face. Unit: head heights
+A curve starts away from the scalp and along the comb, bends under gravity, curls, and is kept off the skull and out
+of the face. Unit: head heights
 from the chin; x right, y down, z to the camera, for a head that faces it.
 """
 
@@ -45,7 +46,9 @@ STYLES = {
 def grow(
     rng: np.random.Generator, style: Style, count: int, length: float, parting: float, wild: float, hat: bool
 ) -> np.ndarray:
-    """Curves (count, POINTS, 3) from scattered roots. `wild` scales lift and disorder; under a hat hair starts below its brim."""
+    """Curves (count, POINTS, 3) from scattered roots. `wild` scales lift and disorder; under a hat hair starts below
+    its brim.
+    """
     longitude = rng.uniform(-np.pi, np.pi, count)
     lowest = hairline(longitude)
     top = np.minimum(0.3, lowest - 0.05) if hat else 0.035

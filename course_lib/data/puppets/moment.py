@@ -14,7 +14,9 @@ REACH = 0.12  # statures by which a part goes beyond its bone, at most
 
 @dataclass(frozen=True)
 class HeadView:
-    """Where the head is: its turn, and the map (2, 3) from head heights (chin = 0) to pixels, both now and a moment ago."""
+    """Where the head is: its turn, and the map (2, 3) from head heights (chin = 0) to pixels, both now and a moment
+    ago.
+    """
 
     yaw: float
     lagged_yaw: float

@@ -1,6 +1,7 @@
 """Who is drawn: every attribute of a person is sampled on purpose, independently of the others, and recorded.
 
-Skin tones are the ten of the Monk Skin Tone scale (Ellis Monk, 2022; skintone.google), sampled evenly, so that errors can be
+Skin tones are the ten of the Monk Skin Tone scale (Ellis Monk, 2022; skintone.google), sampled evenly, so that errors
+can be
 reported by group.
 """
 
@@ -59,7 +60,9 @@ class Person:
 
 
 def sample_person(rng: np.random.Generator, framing: str) -> Person:
-    """Draws a person. `framing` only matters for what it would hide or what would not be done in it (nobody walks in a bust)."""
+    """Draws a person. `framing` only matters for what it would hide or what would not be done in it (nobody walks in
+    a bust).
+    """
 
     def pick(options: tuple, weights: list[float] | None = None) -> str:
         return options[

@@ -20,7 +20,9 @@ def _noise_bank() -> np.ndarray:
 
 
 def add_noise(frames: np.ndarray, rng: np.random.Generator, read: float, shot: float) -> np.ndarray:
-    """Frames (T, H, W, 3) in [0, 1] with noise of variance read² + shot²·signal, new in every frame; clipped to [0, 1]."""
+    """Frames (T, H, W, 3) in [0, 1] with noise of variance read² + shot²·signal, new in every frame; clipped to [0,
+    1].
+    """
     bank = _noise_bank()
     noisy = np.empty_like(frames)
     rows, columns = np.arange(frames.shape[1]), np.arange(frames.shape[2])

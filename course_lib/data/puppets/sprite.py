@@ -1,6 +1,7 @@
 """Cut-outs: a part of a body is a small shaded picture, laid into the frame by an affine map.
 
-A part's outline is filled with anti-aliasing, inflated to a relief (a round profile over the distance to its edge), given folds, and lit: Lambert
+A part's outline is filled with anti-aliasing, inflated to a relief (a round profile over the distance to its edge),
+given folds, and lit: Lambert
 with a little wrap-around, ambient light, a highlight. That is done once per clip; a frame then only moves the pictures.
 All pixels are premultiplied RGBA, float32, and are laid over each other by Porter & Duff's "over".
 """
@@ -71,7 +72,9 @@ def relief(mask: np.ndarray, roundness: float) -> np.ndarray:
 
 
 def lit(height: np.ndarray, light: Light, smooth: float, gloss: float = 0.0) -> np.ndarray:
-    """Light (h, w, 3) that a white surface of that relief sends to the camera. `smooth` blurs it first (sigma, pixels)."""
+    """Light (h, w, 3) that a white surface of that relief sends to the camera. `smooth` blurs it first (sigma,
+    pixels).
+    """
     if smooth > 0.3:
         height = cv2.GaussianBlur(height, (0, 0), smooth, borderType=cv2.BORDER_REPLICATE)
     height = np.asarray(height, np.float32)
@@ -100,7 +103,8 @@ def cut_out(
     folds: Callable[[int, int], np.ndarray] | None = None,
     gloss: float = 0.0,
 ) -> Sprite:
-    """A shaded part. `outline` (N, 2) and `roundness` in body units; `paint(x, y)` gives colours (h, w, 3) or RGBA (h, w, 4)
+    """A shaded part. `outline` (N, 2) and `roundness` in body units; `paint(x, y)` gives colours (h, w, 3) or RGBA
+    (h, w, 4)
     at positions in body units; `folds(h, w)` a relief to add, in body units. `scale` is pixels per unit.
     """
     low, high = outline.min(0) * scale, outline.max(0) * scale
@@ -123,7 +127,9 @@ def cut_out(
 
 
 def lay_over(canvas: np.ndarray, sprite: Sprite, matrix: np.ndarray, opacity: float = 1.0) -> None:
-    """Lays a cut-out over `canvas` (H, W, 4) in place. `matrix` (2, 3) takes body units of the part to pixels of the canvas."""
+    """Lays a cut-out over `canvas` (H, W, 4) in place. `matrix` (2, 3) takes body units of the part to pixels of the
+    canvas.
+    """
     height, width = canvas.shape[:2]
     linear = matrix[:, :2] / sprite.scale
     # pixel centres lie at +0.5 in our coordinates and at integers in OpenCV's
