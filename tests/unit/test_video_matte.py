@@ -145,16 +145,22 @@ def test_quality_changes_the_size(tmp_path):
         )  # the lossless profile does not play in browsers
 
 
-def test_bfloat16_model(tmp_path):
+def test_a_module_is_copied_to_another_dtype(tmp_path):
+    seen = []
+
     class Parametrised(RedIsAlpha):
         def __init__(self):
             super().__init__()
             self.weight = torch.nn.Parameter(torch.zeros(1))
 
+        def forward(self, clip, *states, **options):
+            seen.append((clip.dtype, self.training))
+            return super().forward(clip, *states, **options)
+
     source = write_video(tmp_path / "in.mp4", 2)
     matte(source, tmp_path / "out.mp4", dtype="bfloat16", model=(model := Parametrised()))
-    assert model.weight.dtype == torch.bfloat16
-    assert not model.training
+    assert set(seen) == {(torch.bfloat16, False)}
+    assert model.weight.dtype == torch.float32
 
 
 def test_outputs_are_named_after_the_input(tmp_path, folder):
@@ -196,3 +202,22 @@ def test_the_published_network_on_the_clip(tmp_path):
         _, alpha = session.step(frame)
         assert np.abs(result[..., 3] - alpha[0].numpy() * 255).max() <= 0.51
         assert 0.2 < alpha.mean() < 0.8
+
+
+@pytest.mark.weights
+def test_sixteen_bits_change_alpha_little(tmp_path):
+    """With a downsample ratio below 1, so that the guided filter takes part."""
+    for dtype in ("float32", "float16"):
+        matte_video(
+            sample_clip_path(),
+            alpha=tmp_path / dtype,
+            duration=0.1,
+            dtype=dtype,
+            device="cpu",
+            downsample_ratio=0.5,
+            progress=False,
+        )
+    half, full = pngs(tmp_path / "float16"), pngs(tmp_path / "float32")
+    assert len(full) == 3
+    for name in full:
+        assert np.abs(half[name].astype(int) - full[name]).max() <= 4
