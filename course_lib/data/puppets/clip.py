@@ -88,10 +88,13 @@ def puppet_clip(
     persons, figures, views = [], [], []
     for order, person_rng in enumerate(rng.spawn(count)):
         person = sample_person(person_rng, framing)
-        scale, view = _stand(person_rng, framing, order, count, height, width)
+        scale, across, crown, sole = _stand(person_rng, framing, order, count, height, width)
+        figure = Figure(person, light, scale)
+        # people seen whole stand on their feet; of others the crown is where it should be
+        neck = sole - figure.below * scale if framing == "full" else crown + figure.above * scale
         persons.append({**person.record(), "scale": scale / height, "depth": order})
-        figures.append(Figure(person, light, scale))
-        views.append(view)
+        figures.append(figure)
+        views.append(np.array([[scale, 0, across], [0, scale, neck]]))
     times = np.arange(frames) / FRAMES_PER_SECOND
     middle = np.array([width / 2, height / 2])
     cameras = [_about(camera(t), middle) for t in times]
@@ -131,22 +134,20 @@ def puppet_clip(
 
 def _stand(
     rng: np.random.Generator, framing: str, order: int, count: int, height: int, width: int
-) -> tuple[float, np.ndarray]:
-    """Where a person stands: pixels per stature, and the map (2, 3) from statures (spine's top = 0) to pixels."""
-    share = {"bust": rng.uniform(0.3, 0.45) / HEAD, "half": rng.uniform(1.25, 1.9), "full": rng.uniform(0.72, 0.98)}[
-        framing
-    ]
+) -> tuple[float, float, float, float]:
+    """Where a person stands: pixels per stature; then in pixels the middle across, the crown and the soles down."""
+    bust, half, full = rng.uniform(0.3, 0.45) / HEAD, rng.uniform(1.25, 1.9), rng.uniform(0.72, 0.98)
+    share = {"bust": bust, "half": half, "full": full}[framing]  # of the picture's height, a stature
     top, wanders, away, cut = rng.uniform(0.04, 0.2), rng.normal(0, 0.06), rng.uniform(0.75, 1), rng.uniform()
     if count > 1:
         share *= 0.8
     share *= away**order  # those behind are farther off
     across = (order + 0.5) / count + rng.uniform(-0.5, 0.5) / count if count > 1 else 0.5 + wanders
+    across = float(np.clip(across, 0.12, 0.88))
     if cut < 0.15:  # partly out of the picture
-        across += float(np.sign(across - 0.5 + 1e-9)) * 0.3
+        across = 0.08 if across < 0.5 else 0.92
     scale = share * height * (min(1.0, width / height * 1.3) if framing != "full" else 1.0)
-    crown = top * height if framing != "full" else (0.97 - rng.uniform(0, 0.1)) * height - 0.98 * scale
-    neck = crown + (HEAD + 0.045) * scale
-    return scale, np.array([[scale, 0, across * width], [0, scale, neck]])
+    return scale, across * width, top * height, (0.97 - rng.uniform(0, 0.1)) * height
 
 
 def _about(matrix: np.ndarray, middle: np.ndarray) -> np.ndarray:
@@ -155,9 +156,7 @@ def _about(matrix: np.ndarray, middle: np.ndarray) -> np.ndarray:
 
 
 def _sub_frames(figures: list[Figure], views: list, camera: Callable, time: float, shutter: float) -> int:
-    """As many as the fastest hand, head or picture corner goes steps of two pixels while the shutter is open; at most
-    8.
-    """
+    """As many as the fastest hand, head or corner goes steps of two pixels while the shutter is open; at most 8."""
     if not shutter:
         return 1
     travel = 0.0

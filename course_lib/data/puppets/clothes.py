@@ -19,6 +19,7 @@ class Clothes(Parts):
         scoop = {"t-shirt": 0.022, "shirt": 0.035, "sweater": 0.014, "jacket": 0.02, "vest": 0.06, "dress": 0.06}[
             top
         ] * rng.uniform(0.8, 1.4)
+        scoop = 0.004 if self.person.from_behind else scoop  # necklines are cut at the front
         strap = 0.72 if top == "vest" else 1.0
         hem = s.torso + (0.2 if top == "dress" else rng.uniform(0.0, 0.05))
         flare = 1.5 if top == "dress" else 1.0

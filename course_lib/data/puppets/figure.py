@@ -39,6 +39,17 @@ class Figure:
         turned = np.sin(facing)
         self.far_arms = (0, 1) if person.from_behind else (0,) if turned < -0.45 else (1,) if turned > 0.45 else ()
 
+    @property
+    def above(self) -> float:
+        """Statures from the spine's top up to the crown."""
+        return self.shape.neck + self.shape.head
+
+    @property
+    def below(self) -> float:
+        """Statures from the spine's top down to the soles, standing."""
+        s = self.shape
+        return s.torso + s.thigh + s.shin + 0.4 * s.foot
+
     def draw(self, canvas: np.ndarray, time: float, view: np.ndarray) -> None:
         """Lays the person over `canvas` (H, W, 4). `view` (2, 3) takes statures from the spine's top to pixels."""
         m = self._moment(canvas, time, view)
