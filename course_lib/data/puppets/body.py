@@ -1,10 +1,9 @@
 """The skeleton: proportions by build, and forward kinematics of a standing figure.
 
 Lengths are in statures (1 = the height of an average adult): x to the person's left (the picture's right when facing
-us), y down, z to the camera;
-the origin is between the shoulders' height and the spine. A limb hangs straight down at angle 0; `swing` moves it
-forward, `spread` away from the body.
-Proportions follow the artist's canon of seven and a half heads.
+us), y down, z to the camera; the origin is between the shoulders' height and the spine. A limb hangs straight down at
+angle 0; `swing` moves it forward, `spread` away from the body. Proportions follow the artist's canon of seven and a
+half heads.
 """
 
 from dataclasses import dataclass
@@ -43,13 +42,13 @@ BUILD_SHAPES = {  # shoulder, chest, waist, hip half widths, neck, limb factor
 
 
 def sample_proportions(rng: np.random.Generator, build: str) -> Proportions:
-    """Proportions of a build with a little variation. A child is a slim body of 0.7 statures with a large head."""
+    """Proportions of a build with a little variation. A child is a slim body of four fifths of a stature with a large head."""
     child = build == "child"
     shoulder, chest, waist, hip, neck, limb = np.array(BUILD_SHAPES["slim" if child else build]) * rng.uniform(
         0.95, 1.05, 6
     )
-    size = 0.68 if child else rng.uniform(0.95, 1.05)
-    head = 0.132 * rng.uniform(0.95, 1.05) * (0.95 if child else 1)
+    size = 0.78 if child else rng.uniform(0.95, 1.05)
+    head = 0.132 * rng.uniform(0.95, 1.05) * (0.97 if child else 1)
     lengths = np.array([0.305, 0.172, 0.148, 0.095, 0.245, 0.235, 0.13]) * size * rng.uniform(0.97, 1.03, 7)
     return Proportions(
         head, head * rng.uniform(0.345, 0.39), 0.03 * size, neck * (0.75 if child else 1),

@@ -1,8 +1,8 @@
 """The camera: how it moves, and the light of the scene.
 
 A move is an affine map per instant, in pixels, about the middle of the picture; the person is drawn under it and the
-background is warped by it.
-Light changes by a factor per colour and frame. A factor commutes with compositing: g·I = α·gF + (1−α)·gB.
+background is warped by it. Light changes by a factor per colour and frame. A factor commutes with compositing: g·I =
+α·gF + (1−α)·gB.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,8 @@
 """A clip of people with exact alpha: the public entry of the generator.
 
 Seeds: every split has seeds of its own (3·seed + the split's index), and everything is drawn from them alone; so no
-person, motion or light of
-one split occurs in another. Attributes are sampled before any size is used: other `frames`, `height` or `width` show
-the same people.
+person, motion or light of one split occurs in another. Attributes are sampled before any size is used: other
+`frames`, `height` or `width` show the same people.
 """
 
 from collections.abc import Callable

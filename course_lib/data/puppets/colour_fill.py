@@ -1,9 +1,8 @@
 """A foreground colour where there is no foreground.
 
 Premultiplied pixels say nothing about the colour where alpha is 0, and little where it is small. Losses on the
-foreground, resizing and video coding
-need one everywhere: here it is taken from the neighbourhood, coarse to fine (push-pull; Gortler et al. 1996, "The
-Lumigraph", §3.4).
+foreground, resizing and video coding need one everywhere: here it is taken from the neighbourhood, coarse to fine
+(push-pull; Gortler et al. 1996, "The Lumigraph", §3.4).
 """
 
 import cv2

@@ -1,10 +1,10 @@
 """A puppet clip in front of a background, in the order in which a camera sees it.
 
 1. the camera moves over the background as it moved over the people (which were drawn under it), smeared while the
-shutter is open;
+   shutter is open;
 2. the light changes: a factor on foreground and background alike;
 3. now and then the lens blurs: premultiplied foreground, alpha and background alike, so that softness gives nobody
-away;
+   away;
 4. I = αF + (1−α)B, in sRGB-coded values as the paper composites;
 5. sensor noise, then compression, on I alone.
 
@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from course_lib.data.puppets.clip import PuppetClip
+from course_lib.data.puppets.clip import PuppetClip, stream_seed
 from course_lib.data.puppets.colour_fill import straight_colour
 from course_lib.data.puppets.sensor import add_noise, compress
 from course_lib.errors import CourseError
@@ -58,7 +58,7 @@ def compose(
         raise CourseError(
             f"The background has {len(background)} frames and the clip {frames}: pass as many, or a still picture."
         )
-    rng = np.random.default_rng([seed, clip.info["seed"]])
+    rng = np.random.default_rng([seed, stream_seed(clip.info["seed"], clip.info["split"])])
     pixels = np.ascontiguousarray(np.moveaxis(background.numpy().astype(np.float32, copy=False), -3, -1))
     if background.ndim == 4:
         behind = np.stack([_cover(frame, height, width) for frame in pixels])

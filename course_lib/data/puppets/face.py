@@ -1,9 +1,8 @@
 """The head: skin and features painted on a cylinder, which turns behind the fixed outline of an egg.
 
 The texture covers all round the head, columns by longitude θ (0 = the face, ±π = the back), rows from the crown (0)
-to the chin (1). A turn of the head
-shifts θ, a nod shifts the rows; light is added afterwards, for the lamp does not turn with the head. Blinking and
-speaking fade between two paintings.
+to the chin (1). A turn of the head shifts θ, a nod shifts the rows; light is added afterwards, for the lamp does not
+turn with the head. Blinking and speaking fade between two paintings.
 """
 
 import cv2

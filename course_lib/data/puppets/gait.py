@@ -1,5 +1,5 @@
-"""How people move: every motion is a smooth function of time in seconds, so any instant (and any sub-frame of it) can
-be drawn.
+"""How people move: every motion is a smooth function of time in seconds, so any instant (and any sub-frame of it) can be
+drawn.
 
 Slow wandering is a sum of three sines with random phases; steps, gestures and waves are periodic with random tempo.
 """

@@ -1,9 +1,8 @@
 """Hair: locks that give it body, and many thin strands that give it an edge.
 
 The curves of `hair_styles.py` turn with the head; their points follow it the later, the farther they are from the
-root. They are drawn with
-OpenCV's anti-aliased polygons and lines on a raster twice as fine as the picture, so that a strand is half a pixel
-wide.
+root. They are drawn with OpenCV's anti-aliased polygons and lines on a raster twice as fine as the picture, so that a
+strand is half a pixel wide.
 """
 
 import cv2
@@ -26,8 +25,7 @@ class Hair:
 
     def __init__(self, person: Person, light: Light, rest_yaw: float, head_pixels: float, rng: np.random.Generator):
         """What lies behind the head's centre when it is turned by `rest_yaw` stays the far side for the whole clip. A
-        head
-        of few `head_pixels` cannot show every strand: it gets fewer.
+        head of few `head_pixels` cannot show every strand: it gets fewer.
         """
         self.style = STYLES.get(person.hair_style) if person.headwear != "headscarf" else None
         if self.style is None:

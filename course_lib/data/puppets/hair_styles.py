@@ -1,8 +1,7 @@
 """How hair grows: curves in three dimensions from roots on the scalp, an ellipsoid.
 
 A curve starts away from the scalp and along the comb, bends under gravity, curls, and is kept off the skull and out
-of the face. Unit: head heights
-from the chin; x right, y down, z to the camera, for a head that faces it.
+of the face. Unit: head heights from the chin; x right, y down, z to the camera, for a head that faces it.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """What skin and clothes have in common: parts that are made when first asked for, and the shape of a limb.
 
 Coordinates are statures; a limb's cut-out hangs from (0, 0) along +y. Every part draws from a random stream of its
-own, named after it: a part
-that lies outside the picture costs nothing, and leaving it out changes no other.
+own, named after it: a part that lies outside the picture costs nothing, and leaving it out changes no other.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,9 @@
-"""Who is drawn: every attribute of a person is sampled on purpose, independently of the others, and recorded.
+"""Who is drawn: every attribute of a person is sampled on purpose and recorded. They are independent of each other,
+except that children are not grey or bearded, that light hair is rare on dark skin, and that the framing decides what
+one does.
 
 Skin tones are the ten of the Monk Skin Tone scale (Ellis Monk, 2022; skintone.google), sampled evenly, so that errors
-can be
-reported by group.
+can be reported by group.
 """
 
 from dataclasses import asdict, dataclass
@@ -72,7 +73,9 @@ def sample_person(rng: np.random.Generator, framing: str) -> Person:
     def chance(probability: float) -> bool:
         return bool(rng.uniform() < probability)
 
-    older = chance(0.2)
+    build = pick(BUILDS, [2, 4, 2, 1.5, 1])
+    grown = build != "child"
+    older = chance(0.2) and grown
     skin_tone = int(rng.integers(1, 11))
     fair = 1.0 if skin_tone <= 6 else 0.15  # light hair on dark skin is dyed: it occurs, seldom
     weights = np.array([3, 3, 3, 1, 1.5, 1.5, 3, 3, 0.5] if older else [4, 4, 3, 1, 1.5, 1.5, 0.3, 0, 0.6])
@@ -85,10 +88,10 @@ def sample_person(rng: np.random.Generator, framing: str) -> Person:
         skin_tone=skin_tone,
         hair_style=pick(HAIR_STYLES, [0.6, 0.8, 2, 1.5, 1.5, 2.5, 1, 1, 1.5, 1]),
         hair_colour=pick(tuple(HAIR_COLOURS), weights),
-        build=pick(BUILDS, [2, 4, 2, 1.5, 1]),
+        build=build,
         jaw=float(rng.uniform()),
         older=older,
-        beard=chance(0.2),
+        beard=chance(0.2) and grown,
         glasses=pick(("none", "clear", "dark"), [7, 2, 1]),
         headwear=pick(HEADWEAR, [8, 0.8, 0.8, 0.7, 0.7]),
         scarf=chance(0.08),

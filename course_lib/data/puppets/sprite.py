@@ -1,9 +1,9 @@
 """Cut-outs: a part of a body is a small shaded picture, laid into the frame by an affine map.
 
 A part's outline is filled with anti-aliasing, inflated to a relief (a round profile over the distance to its edge),
-given folds, and lit: Lambert
-with a little wrap-around, ambient light, a highlight. That is done once per clip; a frame then only moves the pictures.
-All pixels are premultiplied RGBA, float32, and are laid over each other by Porter & Duff's "over".
+given folds, and lit: Lambert with a little wrap-around, ambient light, a highlight. That is done once per clip; a
+frame then only moves the pictures. All pixels are premultiplied RGBA, float32, and are laid over each other by Porter
+& Duff's "over".
 """
 
 from collections.abc import Callable

@@ -1,8 +1,7 @@
 """Noise and fabric: the fine structure without which a drawn person does not pass for one.
 
 One 512×512 tile of 1/f noise per roughness is made once per process (FFT-filtered white noise, tileable); everything
-else is cut from
-it at random offsets, so a texture costs a copy.
+else is cut from it at random offsets, so a texture costs a copy.
 """
 
 from functools import lru_cache
