@@ -74,7 +74,8 @@ def matte(
         print(note)
     for path in report.outputs:
         print(f"Wrote {path}{'/' if Path(path).is_dir() else ''}")
-    print(f"{report.frames} {'frame' if report.frames == 1 else 'frames'} in {report.seconds:.1f} s: {report.fps:.1f} frames a second.")
+    counted = f"{report.frames} {'frame' if report.frames == 1 else 'frames'}"
+    print(f"{counted} in {report.seconds:.1f} s: {report.fps:.1f} frames a second.")
 
 
 def _number(option: str, text: str) -> float:
