@@ -32,8 +32,11 @@ class GuidedFilter(nn.Module):
         hidden: Float[Tensor, "*batch 16 h w"],
     ) -> tuple[Tensor, Tensor]:
         """→ foreground residual (…, 3, H, W) and alpha (…, 1, H, W). Frames and clips alike; all share their leading axes."""
-        length = clip_length(frames)
+        length, dtype = clip_length(frames), alpha.dtype
         frames, small_frames, residual, alpha, hidden = map(fold_time, (frames, small_frames, residual, alpha, hidden))
+        # Variances are small differences of large numbers: 16 bits lose them (alpha is then off by up to 1).
+        exact = torch.promote_types(dtype, torch.float32)
+        frames, small_frames, residual, alpha = (x.to(exact) for x in (frames, small_frames, residual, alpha))
         guide = with_grey(frames)  # (N, 4, H, W)
         x = with_grey(small_frames)  # (N, 4, h, w)
         y = torch.cat([residual, alpha], dim=1)  # (N, 4, h, w)
@@ -47,7 +50,7 @@ class GuidedFilter(nn.Module):
         size = frames.shape[2:]
         a = F.interpolate(a, size, mode="bilinear", align_corners=False)
         b = F.interpolate(b, size, mode="bilinear", align_corners=False)
-        residual, alpha = (a * guide + b).split([3, 1], dim=1)
+        residual, alpha = (a * guide + b).to(dtype).split([3, 1], dim=1)
         return unfold_time(residual, length), unfold_time(alpha, length)
 
     def box(self, x: Float[Tensor, "N 4 h w"]) -> Float[Tensor, "N 4 h w"]:
@@ -89,10 +92,11 @@ class DeepGuidedFilter(GuidedFilter):
         )
 
     def box(self, x: Float[Tensor, "N 4 h w"]) -> Float[Tensor, "N 4 h w"]:
-        return self.box_filter(x)
+        return F.conv2d(x, self.box_filter.weight.to(x.dtype), padding=1, groups=4)
 
     def slope(self, cov: Tensor, var: Tensor, hidden: Tensor) -> Float[Tensor, "N 4 h w"]:
-        return self.conv(torch.cat([cov, var, hidden], dim=1))
+        statistics = torch.cat([cov, var], dim=1).to(hidden.dtype)
+        return self.conv(torch.cat([statistics, hidden], dim=1)).to(cov.dtype)
 
 
 def with_grey(frames: Float[Tensor, "N 3 H W"]) -> Float[Tensor, "N 4 H W"]:

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.errors import CourseError
 
@@ -33,25 +33,7 @@ def prepare_model(model: str | PathLike[str] | nn.Module, device: str, dtype: st
         model = load_model(model)
     place = pick_device(device)
     number = pick_dtype(dtype, place)
-    model = model.to(place, number).eval()
-    if number != torch.float32 and hasattr(model, "refiner"):
-        model.refiner = InFloat32(model.refiner)
-    return model
-
-
-class InFloat32(nn.Module):
-    """A guided filter inside a 16-bit network: it takes differences of nearly equal numbers and divides by the result.
-
-    Measured on the sample clip with the fast filter: in float16 alpha is off by up to 1, with the filter alone in float32
-    by less than 0.01.
-    """
-
-    def __init__(self, refiner: nn.Module) -> None:
-        super().__init__()
-        self.refiner = refiner.float()
-
-    def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        return tuple(result.to(tensors[0].dtype) for result in self.refiner(*(tensor.float() for tensor in tensors)))
+    return model.to(place, number).eval()
 
 
 def pick_device(name: str) -> torch.device:
