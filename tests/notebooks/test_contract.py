@@ -131,7 +131,7 @@ BROKEN = [
     ("executed_in_order", lambda nb: nb.cells[4].update(execution_count=None), "execute 04"),
     ("clean_outputs", outputs(4, new_output("error", ename="E", evalue="bad", traceback=[])), "holds the error E: bad"),
     ("clean_outputs", outputs(4, new_output("stream", name="stderr", text="careful")), "stderr"),
-    ("clean_outputs", outputs(4, stdout("saved to /home/ada/x.png")), "path of this machine, '/home/ada"),
+    ("clean_outputs", outputs(4, stdout("saved to /mnt/ada/x.png")), "path of this machine, '/mnt/ada"),
     ("clean_outputs", outputs(4, stdout("saved to C:\\Users\\ada")), "path of this machine"),
     ("clean_outputs", insert(4, code("path = '/data/clip.mp4'")), "absolute path, '/data/clip.mp4"),
     ("clean_outputs", lambda nb: [tags(at, "nbval-skip")(nb) for at in (4, 6)], "2 cells tagged"),
