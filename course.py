@@ -20,6 +20,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 import venv
 from collections import deque
@@ -104,6 +105,10 @@ def make_venv(over_system: bool) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         remedy = "check the free disk space; on Debian and Ubuntu: sudo apt install python3-venv"
         raise StepFailed("making .venv/", str(error), remedy) from error
+    if over_system and sys.prefix != sys.base_prefix:  # called from a venv: its packages are not the system's
+        where = [PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+        packages = Path(subprocess.check_output(where, text=True).strip())
+        (packages / "packages-of-the-caller.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
 
 def install(target: str) -> None:

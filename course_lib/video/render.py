@@ -43,8 +43,8 @@ def checkerboard(frames: Float[Tensor, "T 3 H W"]) -> Float[Tensor, "1 3 H W"]:
 
 
 def to_pictures(x: Float[Tensor, "T C H W"]) -> list[np.ndarray]:
-    """[0, 1] → T pictures (H, W, C) uint8, rounded; one channel becomes three equal ones. Overwrites `x`: it is the end."""
-    planes = x.mul_(255).round_().to(torch.uint8).cpu().numpy()
+    """[0, 1] → T pictures (H, W, C) uint8, rounded; one channel becomes three equal ones."""
+    planes = x.mul(255).round_().to(torch.uint8).cpu().numpy()
     if planes.shape[1] == 1:
         planes = planes.repeat(3, axis=1)
     return [cv2.merge(list(channels)) for channels in planes]  # several times faster than a permuted copy

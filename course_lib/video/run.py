@@ -101,7 +101,7 @@ class Job:
             torch.cuda.synchronize(frames.device)
         self.network_seconds += time.perf_counter() - began
         pictures = {}
-        if "composite" in self._writers:  # first, for `to_pictures` overwrites
+        if "composite" in self._writers:
             pictures["composite"] = to_pictures(self._composite(frames, foreground, alpha, [b for _, b in group]))
         if "alpha" in self._writers:
             pictures["alpha"] = to_pictures(alpha)
