@@ -1,0 +1,121 @@
+"""`course train`: train RVM, stage by stage, resumably."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from course_lib.errors import CourseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+OVERFIT_STEPS = 200
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="What to train: rvm.")],
+    stage: Annotated[int, typer.Option(help="1 short clips, 2 long clips, 3 high resolution, 4 moving stills.")] = 1,
+    profile: Annotated[str, typer.Option(help="laptop, or gpu: the paper's sizes.")] = "laptop",
+    run: Annotated[str | None, typer.Option(help="A name for the run. Left out: my-rvm-PROFILE.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Fewer or more steps than the recipe has.")] = None,
+    max_minutes: Annotated[float | None, typer.Option(help="End after this long, at a checkpoint.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue at the run's last checkpoint.")] = False,
+    overfit_one_batch: Annotated[
+        bool,
+        typer.Option(
+            "--overfit-one-batch", help="Train on one batch only, to see that it can be learned; stores nothing."
+        ),
+    ] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    precision: Annotated[str | None, typer.Option(help="no, bf16 or fp16; left out: the recipe's.")] = None,
+    seed: Annotated[int, typer.Option(help="Of weights and data.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes that make batches; 0: none of their own.")] = 1,
+    random_backbone: Annotated[
+        bool, typer.Option("--random-backbone", help="Do not start stage 1 from ImageNet's weights.")
+    ] = False,
+    small_memory: Annotated[
+        bool, typer.Option("--small-memory", help="Gradient checkpointing: less memory, a third more time.")
+    ] = False,
+) -> None:
+    """Train MODEL. Each stage starts where the one before ended; a run that is killed continues with --resume."""
+    if model != "rvm":
+        raise CourseError(f"There is no model {model} to train. Write: course train rvm --stage {stage}")
+    if steps is not None and steps < 1:
+        raise CourseError(f"--steps {steps}: at least 1.")
+    if max_minutes is not None and not max_minutes > 0:
+        raise CourseError(f"--max-minutes {max_minutes:g}: more than 0.")
+    if workers < 0:
+        raise CourseError(f"--workers {workers}: 0 or more.")
+    if not 0 <= seed < 2**32:
+        raise CourseError(f"--seed {seed}: from 0 to {2**32 - 1}.")
+    if precision not in (None, "no", "bf16", "fp16"):
+        raise CourseError(f"--precision {precision}: choose no, bf16 or fp16.")
+
+    from dataclasses import replace
+
+    from course_lib.training.recipes import recipe
+
+    chosen = recipe(stage, profile)
+    if precision:
+        chosen = replace(chosen, precision=precision)
+    if random_backbone:
+        chosen = replace(chosen, imagenet_backbone=False)
+    if overfit_one_batch:
+        _overfit(chosen, seed, steps or OVERFIT_STEPS, device)
+        return
+    if steps:
+        chosen = replace(chosen, steps=steps)
+
+    from course_lib.training.rvm import checkpoint_path, train_rvm
+
+    name = run or f"my-rvm-{profile}"
+    pictures = checkpoint_path(name, stage).parent / "pictures"
+    command = f"course train rvm --stage {stage} --profile {profile} --run {name}"
+    print(f"Run {name}, stage {stage}, {chosen.steps} steps. Checkpoints: {pictures.parent}")
+    try:
+        report = train_rvm(
+            name,
+            chosen,
+            seed=seed,
+            resume=resume,
+            max_minutes=max_minutes,
+            device=device,
+            workers=workers,
+            small_memory=small_memory,
+            show=lambda step, *clips: _picture(pictures / f"stage-{stage}-step-{step:06d}.png", *clips),
+        )
+    except KeyboardInterrupt:
+        raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command} --resume") from None
+    print(f"Step {report.step} of {report.steps}, {report.seconds / 60:.1f} minutes of training.")
+    if report.finished:
+        for term, value in report.validation.items():
+            print(f"  {term:24} {value:.4f}")
+        print(f"Weights: {report.folder / 'weights.safetensors'}\nRecord:  {report.folder / 'card.md'}")
+    else:
+        print(f"Time is up. Continue with: {command} --resume")
+
+
+def _overfit(chosen, seed: int, steps: int, device: str) -> None:
+    from course_lib.training.rvm import overfit_one_batch
+
+    losses = overfit_one_batch(chosen, seed=seed, steps=steps, device=device)
+    every = max(1, len(losses) // 10)
+    for step in [*range(0, len(losses) - 1, every), len(losses) - 1]:
+        print(f"step {step:5}  total loss {losses[step]:.4f}")
+
+
+def _picture(path: Path, frames: Tensor, foreground: Tensor, alpha: Tensor) -> None:
+    """A validation clip (T, 3, H, W): rows of frames, predicted alpha, predicted foreground on green."""
+    import torch
+    from torchvision.utils import save_image
+
+    from course_lib.matting.equation import composite
+
+    green = torch.tensor([0.47, 1.0, 0.61]).view(3, 1, 1)
+    rows = torch.cat([frames, alpha.expand(-1, 3, -1, -1), composite(foreground, green, alpha)])  # (3T, 3, H, W)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_image(rows, path, nrow=len(frames))

@@ -1,0 +1,173 @@
+"""`course train rvm` at 64²: the real network and data, from the first step to the folder of results, and what is refused."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from course_lib.cli.train import train
+from course_lib.errors import CourseError
+from course_lib.matting import RobustVideoMatting
+from course_lib.training import rvm
+from course_lib.training.log import read_log
+from course_lib.training.recipes import PassSize, recipe
+from course_lib.training.rvm import checkpoint_path, overfit_one_batch, train_rvm
+from course_lib.zoo import load_model
+
+TINY = replace(
+    recipe(1),
+    precision="no",
+    steps=2,
+    low=PassSize(64, 2, 2),
+    segmentation=PassSize(64, 2, 1),
+    recalibration=1,
+    log_every=1,
+    checkpoint_every=1,
+)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("course_lib.training.loop.VALIDATION_BATCHES", 1)
+    return tmp_path / "results"
+
+
+def run(home, chosen=TINY, name="tiny", **options):
+    return train_rvm(name, chosen, device="cpu", kinds=("texture",), results=home, **options)
+
+
+def without_seconds(path):
+    return [{**row, "seconds": 0} for row in read_log(path)]
+
+
+def test_a_run_leaves_its_folder_and_a_killed_one_the_same(home, monkeypatch):
+    report = run(home)
+    assert report.finished
+    assert report.step == 2
+    folder = home / "tiny"
+    assert {entry.name for entry in folder.iterdir()} == {
+        "card.md",
+        "config.json",
+        "log.csv",
+        "metrics.json",
+        "weights.safetensors",
+    }
+    assert load_model(folder / "weights.safetensors").segmentation_available
+    config = json.loads((folder / "config.json").read_text())
+    assert config["stages"]["1"]["recipe"]["low"] == {"size": 64, "frames": 2, "batch": 2, "downsample_ratio": 1.0}
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["validation after stage 1"] == report.validation
+
+    class Killed(Exception):
+        pass
+
+    def die(self, *arguments):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("course_lib.training.loop.Trainer.validate", die)  # in step 2, before its checkpoint
+        with pytest.raises(Killed):
+            run(home, name="killed")
+    torch.manual_seed(123)
+    run(home, name="killed", resume=True)
+    assert without_seconds(home / "killed" / "log.csv") == without_seconds(folder / "log.csv")
+    weights = "weights.safetensors"
+    assert (home / "killed" / weights).read_bytes() == (folder / weights).read_bytes()
+
+
+def test_high_resolution_trains_the_refiner_from_the_stage_before(home):
+    with pytest.raises(CourseError, match="Stage 3 starts where stage 2 ends"):
+        run(home, replace(TINY, stage=3))
+    run(home, replace(TINY, steps=1, stage=2), network=RobustVideoMatting())
+    before = torch.load(checkpoint_path("tiny", 2), weights_only=True)["model"]
+    third = replace(recipe(3), precision="bf16", steps=1, low=TINY.low, segmentation=None, recalibration=0)
+    third = replace(third, high=PassSize(128, 2, 1, downsample_ratio=0.5))
+    report = run(home, third, small_memory=True)
+    row = read_log(report.folder / "log.csv")[-1]
+    assert (row["stage"], row["step"]) == (3, 1)
+    assert row["high_total"] > 0
+    after = torch.load(report.checkpoint, weights_only=True)["model"]
+    assert not torch.equal(after["refiner.conv.0.weight"], before["refiner.conv.0.weight"])
+
+
+def test_an_unfinished_stage_is_no_start_for_the_next(home):
+    report = run(home, replace(TINY, steps=1))
+    state = torch.load(report.checkpoint, weights_only=True)
+    state["recipe"]["steps"] = 9
+    torch.save(state, report.checkpoint)
+    with pytest.raises(CourseError, match=r"(?s)stands at step 1 of 9.*--resume --steps 1"):
+        run(home, replace(TINY, stage=2))
+    assert run(home, replace(TINY, steps=1), resume=True).finished  # left at that
+    assert rvm.finished_weights("tiny", 1).keys() == RobustVideoMatting().state_dict().keys()
+
+
+def test_nothing_is_overwritten(home):
+    with pytest.raises(CourseError, match="nothing to resume"):
+        run(home, resume=True)
+    checkpoint = checkpoint_path("tiny", 1)
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.touch()
+    with pytest.raises(CourseError, match="has a checkpoint already"):
+        run(home)
+    checkpoint.unlink()
+    (home / "tiny").mkdir(parents=True)
+    (home / "tiny" / "config.json").write_text("{}")
+    with pytest.raises(CourseError, match="holds a recorded run"):
+        run(home)
+
+
+def test_one_batch_can_be_learned():
+    chosen = replace(TINY, low=PassSize(64, 2, 1))
+    losses = overfit_one_batch(chosen, seed=0, steps=8, device="cpu", kinds=("texture",))
+    assert len(losses) == 8
+    assert losses[-1] < 0.8 * losses[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"model": "sparseinst"}, "no model sparseinst"),
+        ({"stage": 7}, "--stage 7"),
+        ({"profile": "phone"}, "--profile phone"),
+        ({"steps": 0}, "--steps 0"),
+        ({"max_minutes": 0.0}, "--max-minutes 0"),
+        ({"max_minutes": float("nan")}, "--max-minutes nan"),
+        ({"workers": -1}, "--workers -1"),
+        ({"seed": -1}, "--seed -1"),
+        ({"precision": "int8"}, "--precision int8"),
+        ({"device": "tpu"}, "--device tpu"),
+        ({"run": "../elsewhere"}, "--run"),
+        ({"resume": True}, "nothing to resume"),
+        ({"stage": 2, "run": "absent"}, "Stage 2 starts where stage 1 ends"),
+    ],
+)
+def test_mistakes_on_the_command_line_are_named(home, options, message):
+    with pytest.raises(CourseError, match=message):
+        train(**({"model": "rvm", "stage": 1, "profile": "laptop"} | defaults() | options))
+
+
+def test_the_command_says_how_to_continue_and_draws_a_picture(home, monkeypatch, capsys):
+    monkeypatch.setattr(rvm, "RESULTS", home)
+    monkeypatch.setattr("course_lib.training.recipes.recipe", lambda stage, profile: TINY)
+    monkeypatch.setattr(
+        rvm, "train_rvm", lambda *args, **options: train_rvm(*args, **options, kinds=("texture",), results=home)
+    )
+    train(model="rvm", **defaults() | {"device": "cpu", "workers": 0, "max_minutes": 1e-9})
+    printed = capsys.readouterr().out
+    assert (
+        "Time is up. Continue with: course train rvm --stage 1 --profile laptop --run my-rvm-laptop --resume" in printed
+    )
+    assert not (home / "my-rvm-laptop" / "weights.safetensors").exists()
+    train(model="rvm", **defaults() | {"device": "cpu", "workers": 0, "resume": True})
+    printed = capsys.readouterr().out
+    assert "Step 2 of 2" in printed
+    assert str(home / "my-rvm-laptop" / "card.md") in printed
+    pictures = checkpoint_path("my-rvm-laptop", 1).parent / "pictures"
+    assert [picture.name for picture in pictures.iterdir()] == ["stage-1-step-000002.png"]
+
+
+def defaults():
+    """The command's own defaults, which typer would fill in."""
+    return dict(zip(train.__code__.co_varnames[1 : train.__code__.co_argcount], train.__defaults__, strict=True))
