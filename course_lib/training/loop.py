@@ -114,7 +114,10 @@ class Trainer:
         return self.step >= recipe.steps
 
     def train_step(self, batches: list[Batch]) -> dict[str, float]:
-        """One iteration, a step of the optimiser per pass. → the losses. Raises CourseError for one that is not finite."""
+        """One iteration, a step of the optimiser per pass. → the losses of this process's share.
+
+        Raises CourseError that names a term which is not finite.
+        """
         losses = {}
         for train_pass, batch in zip(self.passes, batches, strict=True):
             batch = self._to_device(batch)

@@ -95,9 +95,12 @@ def train_rvm(
     if resume:
         trainer.resume()
     finished = trainer.fit(math.inf if max_minutes is None else 60 * max_minutes)
+    validation, weights = {}, {}
     if finished:
         trainer.save()  # with this recipe's number of steps, also when there was none left to make
-    validation = trainer.validate() if finished else {}
+        validation = trainer.validate()
+        with trainer.measured_statistics():  # in all processes: batch norm looks at all of them
+            weights = {name: tensor.clone() for name, tensor in trainer.network.state_dict().items()}
     if accelerator.is_main_process:
         record = {
             "steps": trainer.step,
@@ -107,8 +110,7 @@ def train_rvm(
         }
         write_stage(folder, run, what, seed, recipe.stage, record)
         if finished:
-            with trainer.measured_statistics():
-                save_weights(folder / "weights.safetensors", trainer.network.state_dict(), only)
+            save_weights(folder / "weights.safetensors", weights, only)
             write_metrics(folder, f"validation after stage {recipe.stage}", validation)
         write_card(folder)
     accelerator.wait_for_everyone()

@@ -27,7 +27,7 @@ def make_accelerator(precision: str, device: str = "auto") -> Accelerator:
         raise CourseError("--device cuda: this machine has no CUDA device. Use --device cpu.")
     # accelerate keeps one set-up per process; the next run may want another precision.
     AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
-    unused = DistributedDataParallelKwargs(find_unused_parameters=True, broadcast_buffers=False)
+    unused = DistributedDataParallelKwargs(find_unused_parameters=True)  # each pass leaves some out
     try:
         return Accelerator(cpu=device == "cpu", mixed_precision=precision, kwargs_handlers=[unused])
     except ValueError as error:
@@ -36,7 +36,7 @@ def make_accelerator(precision: str, device: str = "auto") -> Accelerator:
 
 def prepare(model: nn.Module, recipe: Recipe, accelerator: Accelerator) -> tuple[nn.Module, torch.optim.Optimizer]:
     """The network on its device in the recipe's precision, and one Adam with a rate for each part."""
-    if accelerator.num_processes > 1:
+    if accelerator.num_processes > 1 and accelerator.device.type == "cuda":  # torch has none for the CPU
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
     train_mode(model, recipe.rates)
     if recipe.precision != "no":
