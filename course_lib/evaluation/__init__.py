@@ -1,6 +1,28 @@
 """How good a result is, in numbers."""
 
 from course_lib.evaluation.averages import average_over_clips, average_over_frames, clip_averages
+from course_lib.evaluation.bootstrap import Interval, bootstrap_interval
+from course_lib.evaluation.compare import Change, compare
+from course_lib.evaluation.evaluate import ClipResult, Evaluation, evaluate_method
+from course_lib.evaluation.folders import folder_scenes
 from course_lib.evaluation.matting import matting_metrics
+from course_lib.evaluation.person import person_scenes
+from course_lib.evaluation.scenes import TestScene, puppet_scenes
 
-__all__ = ["average_over_clips", "average_over_frames", "clip_averages", "matting_metrics"]
+__all__ = [
+    "Change",
+    "ClipResult",
+    "Evaluation",
+    "Interval",
+    "TestScene",
+    "average_over_clips",
+    "average_over_frames",
+    "bootstrap_interval",
+    "clip_averages",
+    "compare",
+    "evaluate_method",
+    "folder_scenes",
+    "matting_metrics",
+    "person_scenes",
+    "puppet_scenes",
+]
