@@ -9,6 +9,7 @@ from course_lib import __version__
 from course_lib.cli.book import book
 from course_lib.cli.demo import demo
 from course_lib.cli.doctor import doctor
+from course_lib.cli.evaluate import evaluate
 from course_lib.cli.execute import execute
 from course_lib.cli.fetch import fetch
 from course_lib.cli.lab import lab
@@ -19,7 +20,7 @@ from course_lib.cli.train import train
 from course_lib.errors import CourseError
 
 app = typer.Typer(name="course", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (matte, train, models, demo, lab, fetch, test, execute, book, doctor):
+for command in (matte, train, evaluate, models, demo, lab, fetch, test, execute, book, doctor):
     app.command()(command)
 
 

@@ -21,6 +21,8 @@ from course_lib.evaluation.matting import matting_metrics
 from course_lib.evaluation.scenes import TestScene
 from course_lib.matting.baselines import Extras, Method, trimap_from_mask
 
+Answer = Tensor | tuple[Tensor | None, Tensor]  # alpha, or foreground (if there is one) and alpha
+
 PIXELS_AT_ONCE = 8 * 512 * 512  # of a network's input; memory is bounded, and the result is the same
 TRIMAP_RADIUS = 10 / 256  # of the picture's shorter side
 
@@ -91,21 +93,27 @@ def evaluate_method(method: Method | nn.Module, scenes: Iterable[TestScene], dev
 
     ValueError where a method returns alpha of another shape or outside [0, 1] (`matting_metrics` says which).
     """
-    run = network_method(method) if isinstance(method, nn.Module) else method
-    return Evaluation(tuple(evaluate_clip(run, scene, device) for scene in scenes))
+    answer = on_scenes(network_method(method) if isinstance(method, nn.Module) else method, device)
+    return Evaluation(tuple(evaluate_clip(answer, scene) for scene in scenes))
 
 
-def evaluate_clip(method: Method, scene: TestScene, device: str = "cpu") -> ClipResult:
+def on_scenes(method: Method, device: str = "cpu") -> Callable[[TestScene], Answer]:
+    """`method` as a function of a scene, of which it sees what it may."""
+    return lambda scene: method(scene.frames.to(device), extras_of(scene, device))
+
+
+def evaluate_clip(answer: Callable[[TestScene], Answer], scene: TestScene) -> ClipResult:
     """One scene of `evaluate_method`."""
     started = time.perf_counter()
     with torch.no_grad():
-        answer = method(scene.frames.to(device), extras_of(scene, device))
+        given = answer(scene)
     seconds = time.perf_counter() - started
-    foreground, alpha = answer if isinstance(answer, tuple) else (None, answer)
-    truth = {}
+    foreground, alpha = given if isinstance(given, tuple) else (None, given)
+    foregrounds = {}
     if foreground is not None and scene.foreground is not None:
-        truth = {"foreground": foreground, "true_foreground": scene.foreground.to(device)}
-    return ClipResult(scene.name, scene.groups, matting_metrics(alpha, scene.alpha.to(device), **truth), seconds)
+        foregrounds = {"foreground": foreground, "true_foreground": scene.foreground.to(foreground.device)}
+    metrics = matting_metrics(alpha, scene.alpha.to(alpha.device), **foregrounds)
+    return ClipResult(scene.name, scene.groups, metrics, seconds)
 
 
 def extras_of(scene: TestScene, device: str = "cpu") -> Extras:

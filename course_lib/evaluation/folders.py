@@ -6,11 +6,12 @@
                         bgr / 0000.png …      the clean plate (may be left out)
 
 Their code reads the same but for two things: names may end differently in two folders (0000.png beside 0000.jpg), and `root`
-may be one set. Predictions lie likewise, under another root, as pha/ and, if there are any, fgr/. What does not fit is said before
-anything is computed, as far as file names tell, and otherwise when the picture is read.
+may be one set. Predictions lie likewise, under another root, as pha/ and, if there are any, fgr/. What does not fit is said
+before anything is computed, as far as file names tell, and otherwise when the picture is read.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.errors import CourseError
-from course_lib.evaluation.scenes import TestScene
+from course_lib.evaluation.scenes import PlannedScene, TestScene, make_all
 from course_lib.video.pictures import list_pictures, load_picture
 
 LAYOUT = "FOLDER/set/clip/com/0000.png … and FOLDER/set/clip/pha/0000.png …, with fgr/ and bgr/ if you have them"
@@ -33,7 +34,12 @@ def folder_scenes(
 
     Raises CourseError at once for a layout that is wrong, and later for a picture that cannot be read or has another size.
     """
-    clips = find_clips(Path(path), sets)
+    return make_all(folder_plan(Path(path), sets, frames))
+
+
+def folder_plan(path: Path, sets: tuple[str, ...] | None = None, frames: int | None = None) -> list[PlannedScene]:
+    """What `folder_scenes` will read. Raises CourseError for a layout that is wrong."""
+    clips = find_clips(path, sets)
     kinds = {clip: _kinds(clip) for clip in clips}
     for kind in ("fgr", "bgr"):
         with_it = [clip for clip in clips if kind in kinds[clip]]
@@ -43,7 +49,10 @@ def folder_scenes(
                 f"{with_it[0]} has a folder {kind} and {lacking} has none: all clips must have it, or none."
             )
     files = {clip: _matching_files(clip, kinds[clip], frames) for clip in clips}
-    return (_read_scene(clip, files[clip]) for clip in clips)
+    return [
+        PlannedScene(f"{clip.parent.name}/{clip.name}", clip.parent.name, partial(_read_scene, clip, files[clip]))
+        for clip in clips
+    ]
 
 
 def find_clips(path: Path, sets: tuple[str, ...] | None = None) -> list[Path]:

@@ -5,6 +5,7 @@ belongs to every report of these scenes.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -13,7 +14,7 @@ from torch import Tensor
 from course_lib.data.backgrounds import Kind, background_clip
 from course_lib.data.person import BIAS, CLIP, CutOut, person_cut_out
 from course_lib.errors import CourseError
-from course_lib.evaluation.scenes import TestScene
+from course_lib.evaluation.scenes import PlannedScene, TestScene, make_all
 from course_lib.matting.equation import composite
 
 __all__ = ["BIAS", "person_scenes"]
@@ -39,6 +40,11 @@ def person_scenes(
 
     Raises CourseError for an unknown set, for more frames than the clip has, and where clip or weights cannot be had.
     """
+    return make_all(person_plan(height, width, sets, frames))
+
+
+def person_plan(height: int, width: int, sets: Sequence[str], frames: int) -> list[PlannedScene]:
+    """What `person_scenes` will make; the person is cut out here. Raises as above."""
     if unknown := [name for name in sets if name not in BACKGROUNDS]:
         raise CourseError(f"There is no set {', '.join(unknown)} of the person. There are: {', '.join(BACKGROUNDS)}.")
     if frames < 1 or min(height, width) < 16:
@@ -47,12 +53,14 @@ def person_scenes(
     if frames > len(person.alpha):
         raise CourseError(f"The clip {CLIP} has {len(person.alpha)} frames; {frames} were asked for.")
     person = resize(person, height, width)
-    return (
-        _scene(person, name, index, height, width, frames) for name in sets for index in range(len(BACKGROUNDS[name]))
-    )
+    return [
+        PlannedScene(name, set_name, partial(_scene, person, set_name, index, name, height, width, frames))
+        for set_name in sets
+        for index, name in enumerate(f"{set_name}/{kind}-{seed}" for seed, kind in BACKGROUNDS[set_name])
+    ]
 
 
-def _scene(person: CutOut, set_name: str, index: int, height: int, width: int, frames: int) -> TestScene:
+def _scene(person: CutOut, set_name: str, index: int, name: str, height: int, width: int, frames: int) -> TestScene:
     backgrounds = BACKGROUNDS[set_name]
     seed, kind = backgrounds[index]
     start = index * (len(person.alpha) - frames) // max(len(backgrounds) - 1, 1)  # from the first frame to the last
@@ -60,7 +68,7 @@ def _scene(person: CutOut, set_name: str, index: int, height: int, width: int, f
     background = background_clip(seed, frames, height, width, "test", (kind,))
     seen = composite(foreground, background.frames, alpha)
     groups = {"set": set_name, "background": background.record.kind}
-    return TestScene(f"{set_name}/{kind}-{seed}", seen, alpha, foreground, background.frames, groups)
+    return TestScene(name, seen, alpha, foreground, background.frames, groups)
 
 
 def resize(person: CutOut, height: int, width: int) -> CutOut:

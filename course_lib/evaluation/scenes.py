@@ -9,8 +9,9 @@ those, `person` makes some from the real clip.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from jaxtyping import Float
@@ -49,6 +50,20 @@ class TestScene:
     groups: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class PlannedScene:
+    """A scene that is not made yet: its name and set are known, `make` does the work."""
+
+    name: str
+    set: str
+    make: Callable[[], TestScene]
+
+
+def make_all(plan: Sequence[PlannedScene]) -> Iterator[TestScene]:
+    """Each when it is its turn."""
+    return (planned.make() for planned in plan)
+
+
 def puppet_scenes(
     height: int = 256, width: int = 256, sets: Sequence[str] = ("a", "b", "c"), frames: int = 24
 ) -> Iterator[TestScene]:
@@ -56,14 +71,21 @@ def puppet_scenes(
 
     Raises CourseError for a set that there is not, and for sizes that puppets cannot have.
     """
+    return make_all(puppet_plan(height, width, sets, frames))
+
+
+def puppet_plan(height: int, width: int, sets: Sequence[str], frames: int) -> list[PlannedScene]:
+    """What `puppet_scenes` will make. Raises as above."""
     seeds = json.loads(TEST_SCENES.read_text("utf-8"))["sets"]
     if unknown := [name for name in sets if name not in seeds]:
         raise CourseError(f"There is no set {', '.join(unknown)} of test puppets. There are: {', '.join(seeds)}.")
-    return (
-        puppet_scene(seed, height, width, frames, "test", f"{name}/{seed}", name)
-        for name in sets
-        for seed in seeds[name]
-    )
+    if frames < 1 or min(height, width) < 16:
+        raise CourseError(f"A scene has at least 1 frame of 16×16, not {frames} of {height}×{width}.")
+    return [
+        PlannedScene(name, label, partial(puppet_scene, seed, height, width, frames, "test", name, label))
+        for label in sets
+        for seed, name in ((seed, f"{label}/{seed}") for seed in seeds[label])
+    ]
 
 
 def puppet_scene(

@@ -71,7 +71,9 @@ def test_a_network_keeps_its_state_within_a_scene_and_starts_anew_for_the_next(m
         share = 6 * 8 / (12 * 16)
         expected = [1000 * (share * (1 - k / 10) + (1 - share) * k / 10) for k in (1, 2, 3)]
         np.testing.assert_allclose(clip.metrics["mad"], expected, rtol=1e-5)
-        frames = scene(clip.name).frames[:, :, 3:9, 4:12]  # where alpha is above 0; the true foreground is half as bright
+        frames = scene(clip.name).frames[
+            :, :, 3:9, 4:12
+        ]  # where alpha is above 0; the true foreground is half as bright
         np.testing.assert_allclose(clip.metrics["fgr_mad"], 1000 * 0.5 * frames.mean(dim=(1, 2, 3)), rtol=1e-5)
 
 

@@ -1,0 +1,67 @@
+"""Methods by name: `rvm` with any weights, those of `course_lib.matting.baselines.METHODS`, and mattes made elsewhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.errors import CourseError
+from course_lib.evaluation.evaluate import Answer, network_method, on_scenes
+from course_lib.evaluation.folders import read_prediction, refuse_the_truth
+from course_lib.evaluation.scenes import TestScene
+from course_lib.matting import baselines
+
+RVM = "rvm"
+PUBLISHED = "rvm-mobilenetv3-published"
+
+
+@dataclass(frozen=True)
+class NamedMethod:
+    """A method that is not built yet: `build` loads its weights. `name` is what it is called in records."""
+
+    name: str
+    what: str
+    needs: tuple[str, ...]
+    build: Callable[[], Callable[[TestScene], Answer]]
+
+
+def find_method(name: str, weights: str = PUBLISHED, downsample_ratio: float = 1.0, device: str = "cpu") -> NamedMethod:
+    """`rvm`, or a name of METHODS; these have weights and sizes of their own and run on the CPU. CourseError for another."""
+    if name == RVM:
+        return _rvm(weights, downsample_ratio, device)
+    if name not in baselines.METHODS:
+        raise CourseError(
+            f"There is no method {name}. There are: {RVM}, {', '.join(baselines.METHODS)}; all takes every one of them."
+        )
+    entry = baselines.METHODS[name]
+    return NamedMethod(name, entry.what, tuple(entry.needs), lambda: on_scenes(entry.build()))
+
+
+def all_methods() -> list[NamedMethod]:
+    """Every entry of METHODS, in its order."""
+    return [find_method(name) for name in baselines.METHODS]
+
+
+def predicted(predictions: Path, truth: Path) -> NamedMethod:
+    """Mattes that lie in a folder as if a method had just made them. CourseError where the folder is missing or the truth."""
+    if not predictions.is_dir():
+        raise CourseError(f"--predictions {predictions}: there is no such folder.")
+    refuse_the_truth(predictions, truth)
+    name = predictions.resolve().name
+    what = f"Mattes read from the folder {name}, 8 bits."
+    return NamedMethod(name, what, (), lambda: lambda scene: read_prediction(predictions, truth, scene))
+
+
+def _rvm(weights: str, downsample_ratio: float, device: str) -> NamedMethod:
+    if not 0 < downsample_ratio <= 1:
+        raise CourseError(f"--downsample-ratio {downsample_ratio:g}: above 0 and at most 1.")
+
+    def build() -> Callable[[TestScene], Answer]:
+        from course_lib.zoo import load_model
+
+        return on_scenes(network_method(load_model(weights).to(device), downsample_ratio), device)
+
+    path = Path(weights)
+    name, what = path.stem if path.suffix else path.name, f"RVM with the weights {path.name}."
+    if downsample_ratio != 1:
+        name, what = f"{name}@{downsample_ratio:g}", f"{what} It looks at {downsample_ratio:g} of the size."
+    return NamedMethod(name, what, (), build)
