@@ -18,6 +18,8 @@ from torch import Tensor, nn
 class ConvGRU(nn.Module):
     """x (B, C, H, W) or (B, T, C, H, W), state (B, C, H, W) or None → output of x's shape, last state (B, C, H, W)."""
 
+    STATES = 1  # channels of the state per channel of x
+
     def __init__(self, channels: int, kernel_size: int = 3) -> None:
         super().__init__()
         padding = kernel_size // 2

@@ -6,6 +6,9 @@ passes through. Each upsampling block also sees the encoder's features and a sma
 
 Odd sizes: a strided convolution turns H into ceil(H/2); so does the image pyramid (ceil_mode), whose edge cells average only
 the pixels that exist. An upsampled map is cropped to the size of its level.
+
+For ablations the memory may be a ConvLSTM, and it may see all channels (`split=False`). Its attribute is called `gru` in any
+case, after the authors' keys.
 """
 
 from collections.abc import Sequence
@@ -16,26 +19,37 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from course_lib.matting.conv_gru import ConvGRU
+from course_lib.matting.conv_lstm import ConvLSTM
 from course_lib.matting.frames import unfold_time
+
+Memory = type[ConvGRU] | type[ConvLSTM]
 
 
 class RecurrentDecoder(nn.Module):
     """Features f1 … f4 and frames, folded to (B·T, …), and four states → hidden features (B·T, 16, H, W), four new states.
 
     feature_channels: of f1, f2, f3 and of the LR-ASPP output. decoder_channels: of decode3, decode2, decode1, decode0.
+    memory: ConvGRU or ConvLSTM. split: on half of the channels, or on all.
     """
 
-    def __init__(self, feature_channels: Sequence[int], decoder_channels: Sequence[int]) -> None:
+    def __init__(
+        self,
+        feature_channels: Sequence[int],
+        decoder_channels: Sequence[int],
+        memory: Memory = ConvGRU,
+        split: bool = True,
+    ) -> None:
         super().__init__()
         f1, f2, f3, f4 = feature_channels
         d3, d2, d1, d0 = decoder_channels
         self.avgpool = ImagePyramid()
-        self.decode4 = BottleneckBlock(f4)
-        self.decode3 = UpsamplingBlock(f4, f3, d3)
-        self.decode2 = UpsamplingBlock(d3, f2, d2)
-        self.decode1 = UpsamplingBlock(d2, f1, d1)
+        self.decode4 = BottleneckBlock(f4, memory, split)
+        self.decode3 = UpsamplingBlock(f4, f3, d3, memory, split)
+        self.decode2 = UpsamplingBlock(d3, f2, d2, memory, split)
+        self.decode1 = UpsamplingBlock(d2, f1, d1, memory, split)
         self.decode0 = OutputBlock(d1, d0)
-        self.state_channels = (d1 // 2, d2 // 2, d3 // 2, f4 // 2)  # of r1 … r4
+        remembered = [channels // 2 if split else channels for channels in (d1, d2, d3, f4)]
+        self.state_channels = tuple(memory.STATES * channels for channels in remembered)  # of r1 … r4
 
     def forward(
         self,
@@ -77,27 +91,34 @@ class ImagePyramid(nn.Module):
 class BottleneckBlock(nn.Module):
     """Stride 16: no convolution, only the memory on half of the channels."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, memory: Memory = ConvGRU, split: bool = True) -> None:
         super().__init__()
-        self.gru = ConvGRU(channels // 2)
+        self.gru = memory(channels // 2 if split else channels)
 
     def forward(
         self, x: Float[Tensor, "BT C H W"], state: Tensor | None, clip_length: int | None
     ) -> tuple[Tensor, Tensor]:
-        return remember_half(self.gru, x, state, clip_length)
+        return remember(self.gru, x, state, clip_length)
 
 
 class UpsamplingBlock(nn.Module):
     """Twice the size; joined with the encoder's features and the small frame; mixed by a 3×3 convolution; half remembered."""
 
-    def __init__(self, in_channels: int, skip_channels: int, out_channels: int) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        skip_channels: int,
+        out_channels: int,
+        memory: Memory = ConvGRU,
+        split: bool = True,
+    ) -> None:
         super().__init__()
         self.conv = nn.Sequential(
             nn.Conv2d(in_channels + skip_channels + 3, out_channels, 3, padding=1, bias=False),
             nn.BatchNorm2d(out_channels),
             nn.ReLU(inplace=True),
         )
-        self.gru = ConvGRU(out_channels // 2)
+        self.gru = memory(out_channels // 2 if split else out_channels)
 
     def forward(
         self,
@@ -108,7 +129,7 @@ class UpsamplingBlock(nn.Module):
         clip_length: int | None,
     ) -> tuple[Tensor, Tensor]:
         x = torch.cat([upsample_to(x, frames), skip, frames], dim=1)  # (BT, C + S + 3, H, W)
-        return remember_half(self.gru, self.conv(x), state, clip_length)
+        return remember(self.gru, self.conv(x), state, clip_length)
 
 
 class OutputBlock(nn.Module):
@@ -140,7 +161,19 @@ class Projection(nn.Module):
         return self.conv(x)
 
 
-def remember_half(gru: ConvGRU, x: Tensor, state: Tensor | None, clip_length: int | None) -> tuple[Tensor, Tensor]:
+def remember(
+    gru: ConvGRU | ConvLSTM, x: Tensor, state: Tensor | None, clip_length: int | None
+) -> tuple[Tensor, Tensor]:
+    """All channels (BT, C, H, W) through a memory that is as wide as they are, or half of them through one of half the width."""
+    if gru.channels != x.shape[1]:
+        return remember_half(gru, x, state, clip_length)
+    remembered, state = gru(unfold_time(x, clip_length), state)
+    return remembered if clip_length is None else remembered.flatten(0, 1), state
+
+
+def remember_half(
+    gru: ConvGRU | ConvLSTM, x: Tensor, state: Tensor | None, clip_length: int | None
+) -> tuple[Tensor, Tensor]:
     """The identity split: the first half of the channels passes, the second goes through the GRU."""
     passing, remembered = x.chunk(2, dim=1)  # two times (BT, C/2, H, W)
     remembered, state = gru(unfold_time(remembered, clip_length), state)

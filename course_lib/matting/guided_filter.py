@@ -34,9 +34,18 @@ class GuidedFilter(nn.Module):
         """→ foreground residual (…, 3, H, W) and alpha (…, 1, H, W). Frames and clips alike; all share their leading axes."""
         length, dtype = clip_length(frames), alpha.dtype
         frames, small_frames, residual, alpha, hidden = map(fold_time, (frames, small_frames, residual, alpha, hidden))
-        # Variances are small differences of large numbers: 16 bits lose them (alpha is then off by up to 1).
+        # Variances are small differences of large numbers: 16 bits lose them (alpha is then off by up to 1). The box filter
+        # is a convolution, which autocast would take back to 16 bits: it has no say in here.
         exact = torch.promote_types(dtype, torch.float32)
         frames, small_frames, residual, alpha = (x.to(exact) for x in (frames, small_frames, residual, alpha))
+        with torch.autocast(frames.device.type, enabled=False):
+            residual, alpha = self.filter(frames, small_frames, residual, alpha, hidden)
+        return unfold_time(residual.to(dtype), length), unfold_time(alpha.to(dtype), length)
+
+    def filter(
+        self, frames: Tensor, small_frames: Tensor, residual: Tensor, alpha: Tensor, hidden: Tensor
+    ) -> list[Tensor]:
+        """`forward` for a batch of frames, in at least 32 bits."""
         guide = with_grey(frames)  # (N, 4, H, W)
         x = with_grey(small_frames)  # (N, 4, h, w)
         y = torch.cat([residual, alpha], dim=1)  # (N, 4, h, w)
@@ -50,8 +59,7 @@ class GuidedFilter(nn.Module):
         size = frames.shape[2:]
         a = F.interpolate(a, size, mode="bilinear", align_corners=False)
         b = F.interpolate(b, size, mode="bilinear", align_corners=False)
-        residual, alpha = (a * guide + b).to(dtype).split([3, 1], dim=1)
-        return unfold_time(residual, length), unfold_time(alpha, length)
+        return (a * guide + b).split([3, 1], dim=1)
 
     def box(self, x: Float[Tensor, "N 4 h w"]) -> Float[Tensor, "N 4 h w"]:
         raise NotImplementedError
@@ -95,8 +103,8 @@ class DeepGuidedFilter(GuidedFilter):
         return F.conv2d(x, self.box_filter.weight.to(x.dtype), padding=1, groups=4)
 
     def slope(self, cov: Tensor, var: Tensor, hidden: Tensor) -> Float[Tensor, "N 4 h w"]:
-        statistics = torch.cat([cov, var], dim=1).to(hidden.dtype)
-        return self.conv(torch.cat([statistics, hidden], dim=1)).to(cov.dtype)
+        inputs = torch.cat([cov, var, hidden.to(cov.dtype)], dim=1)
+        return self.conv(inputs.to(self.box_filter.weight.dtype)).to(cov.dtype)
 
 
 def with_grey(frames: Float[Tensor, "N 3 H W"]) -> Float[Tensor, "N 4 H W"]:

@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from course_lib.matting.decoder import Projection, RecurrentDecoder
+from course_lib.matting.conv_gru import ConvGRU
+from course_lib.matting.decoder import Memory, Projection, RecurrentDecoder
 from course_lib.matting.encoders import MobileNetV3LargeEncoder, ResNet50Encoder
 from course_lib.matting.frames import clip_length, fold_time, unfold_time
 from course_lib.matting.guided_filter import DeepGuidedFilter, FastGuidedFilter
@@ -35,6 +36,7 @@ class RobustVideoMatting(nn.Module):
     """The whole network. Its state dict has the authors' keys and shapes, so their files load unchanged.
 
     pretrained_backbone: start from torchvision's ImageNet weights (downloaded once; RuntimeError where unreachable).
+    memory, split: for ablations, another memory in the decoder, or one on all channels (`decoder`).
     segmentation_available: False for weights that lack `project_seg`, such as the authors' browser model.
     """
 
@@ -43,6 +45,8 @@ class RobustVideoMatting(nn.Module):
         backbone: Backbone = "mobilenetv3",
         refiner: Refiner = "deep_guided_filter",
         pretrained_backbone: bool = False,
+        memory: Memory = ConvGRU,
+        split: bool = True,
     ) -> None:
         super().__init__()
         if backbone not in VARIANTS:
@@ -53,7 +57,7 @@ class RobustVideoMatting(nn.Module):
         hidden_channels = decoder_channels[-1]
         self.backbone = encoder(pretrained_backbone)
         self.aspp = LRASPP(encoder.channels[3], aspp_channels)
-        self.decoder = RecurrentDecoder([*encoder.channels[:3], aspp_channels], decoder_channels)
+        self.decoder = RecurrentDecoder([*encoder.channels[:3], aspp_channels], decoder_channels, memory, split)
         self.project_mat = Projection(hidden_channels, 4)  # foreground residual (3) and alpha (1)
         self.project_seg = Projection(hidden_channels, 1)
         self.refiner = REFINERS[refiner]()
