@@ -12,6 +12,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from course_lib.evaluation import Change, Interval
 from course_lib.viz.style import (
     PALETTE,
     as_matte,
@@ -100,7 +101,7 @@ def who_sees_what(mattes: Mapping[str, object], values: Mapping[str, Sequence[fl
     table.set_xticks([])
     table.tick_params(length=0)
     table.spines[:].set_visible(False)
-    figure.suptitle("Each row is blind somewhere (bold: under 5 % of its largest)", fontsize=11)
+    figure.suptitle("One MAD, and what the others make of it (bold: under 5 % of the row's largest)", fontsize=11)
     return figure
 
 
@@ -112,51 +113,46 @@ def pairs(one, other, names: tuple[str, str], counts, apart, together, differenc
     low, high = min(np.min(one), np.min(other)) / 1.3, max(np.max(one), np.max(other)) * 1.3
     clips.plot([low, high], [low, high], color=BAND, zorder=0)
     clips.plot(one, other, "o", color=PALETTE["ours"], markersize=4)
-    clips.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high), xlabel=names[0], ylabel=names[1])
+    clips.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1])
     for axis in (clips.xaxis, clips.yaxis):
         _plain_ticks(axis, low, high)
+    clips.set(xlim=(low, high), ylim=(low, high))  # ticks beyond would have widened them
     clips.set_title("MAD of each clip")
     clips.set_box_aspect(1)
-    width.plot(counts, apart, color=PALETTE["foreground"])
-    width.plot(counts, together, color=PALETTE["ours"])
-    width.axhline(difference, color=PALETTE["reference"], linewidth=1, linestyle="--")
-    note = {"textcoords": "offset points", "ha": "right", **SMALL}
-    middle = len(counts) // 2
-    room = np.abs(np.log(np.stack([apart, together]) / difference)).min(axis=0)  # where no curve is near the line
-    width.annotate("the difference", (counts[room.argmax()], difference), (0, 4), **(note | {"ha": "center"}))
-    for curve, name, role in ((apart, "clips of their own", "foreground"), (together, "the same clips", "ours")):
-        at = (counts[middle], curve[middle])
-        width.annotate(name, at, (6, 6), color=PALETTE[role], **(note | {"ha": "left"}))
+    width.plot(counts, apart, color=PALETTE["foreground"], label="clips of their own")
+    width.plot(counts, together, color=PALETTE["ours"], label="the same clips")
+    width.axhline(difference, color=PALETTE["reference"], linewidth=1, linestyle="--", label="the difference")
+    width.legend(loc="upper right")
     width.set(xscale="log", yscale="log", xlabel="clips", ylabel="± of the difference (MAD)")
     width.set_title("Sure, once a curve is below the line")
     return figure
 
 
 def forest(
-    rows: Mapping[str, Mapping[str, tuple[float, float, float]]],
-    clear: Mapping[str, Mapping[str, bool]],
+    averages: Mapping[str, Mapping[str, Interval]],
+    changes: Mapping[str, Mapping[str, Change]],
     reference: str,
+    metrics: Sequence[str] = ("mad", "grad", "dtssd"),
 ) -> Figure:
-    """One panel a metric, one row a method: (mean, low, high). Filled where the paired difference to the method
-    `reference` is `clear`, hollow where it is not; the reference's mean runs through as a line.
+    """One panel a metric, one row a method: the mean with its interval. Filled where the change from the method
+    `reference`, clip against clip, is certain, hollow where it is not; the reference's mean runs through as a line.
     """
-    metrics = list(rows[reference])
-    figure, axes = new_figure(1, len(metrics), height=90 + 24 * len(rows), sharey=True, squeeze=False)
+    figure, axes = new_figure(1, len(metrics), height=90 + 24 * len(averages), sharey=True, squeeze=False)
     for ax, metric in zip(axes[0], metrics, strict=True):
-        for y, (name, values) in enumerate(rows.items()):
-            mean, low, high = values[metric]
+        row = [average[metric] for average in averages.values()]
+        for y, (name, value) in enumerate(zip(averages, row, strict=True)):
             colour = PALETTE["ours"] if name == reference else PALETTE["background"]
-            face = colour if name == reference or clear[name][metric] else "white"
-            ax.plot([low, high], [y, y], color=colour, linewidth=1.6, zorder=1)
-            ax.plot([mean], [y], "o", color=colour, markerfacecolor=face, markersize=6, zorder=2)
-        ax.axvline(rows[reference][metric][0], color=PALETTE["ours"], linewidth=1, linestyle=":", zorder=0)
+            face = colour if name == reference or changes[name][metric].certain else "white"
+            ax.plot([value.low, value.high], [y, y], color=colour, linewidth=1.6, zorder=1)
+            ax.plot([value.mean], [y], "o", color=colour, markerfacecolor=face, markersize=6, zorder=2)
+        ax.axvline(averages[reference][metric].mean, color=PALETTE["ours"], linewidth=1, linestyle=":", zorder=0)
         ax.set_xscale("log")
         ax.set_title(metric)
-        every = [values[metric] for values in rows.values()]
-        _plain_ticks(ax.xaxis, np.min(every), np.max(every))
-        ax.set_ylim(len(rows) - 0.5, -0.5)
+        reached = [end for value in row for end in (value.low, value.mean, value.high)]
+        _plain_ticks(ax.xaxis, np.nanmin(reached), np.nanmax(reached))
+        ax.set_ylim(len(row) - 0.5, -0.5)
         ax.tick_params(axis="y", length=0)
-    axes[0, 0].set_yticks(range(len(rows)), list(rows))
+    axes[0, 0].set_yticks(range(len(averages)), list(averages))
     figure.suptitle(f"Lower is better. Filled: differs from {reference}; hollow: these clips cannot tell", fontsize=10)
     return figure
 

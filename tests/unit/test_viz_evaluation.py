@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from course_lib.evaluation import Change, Interval
 from course_lib.evaluation.published import published_results
 from course_lib.viz import evaluation as figures
 
@@ -62,17 +63,25 @@ def test_pairs_has_the_diagonal_and_both_curves():
     one, other, counts = RNG.random(6) + 5, RNG.random(6) + 6, np.array([4, 16, 64])
     clips, width = figures.pairs(one, other, ("a", "b"), counts, 8 / counts, 2 / counts, difference=0.5).axes
     np.testing.assert_array_equal(clips.lines[1].get_xydata(), np.stack([one, other], 1))
-    assert clips.get_xlim() == clips.get_ylim()
+    assert clips.get_xlim() == clips.get_ylim() == pytest.approx((one.min() / 1.3, other.max() * 1.3))
     assert (clips.get_xlabel(), clips.get_ylabel()) == ("a", "b")
     np.testing.assert_array_equal(width.lines[0].get_ydata(), 8 / counts)
     np.testing.assert_array_equal(width.lines[1].get_ydata(), 2 / counts)
     assert width.lines[2].get_ydata()[0] == 0.5
 
 
+def average(mean, low, high) -> dict:
+    return {"mad": Interval(mean, low, high, clips=8)}
+
+
+def change(low, high) -> dict:
+    return {"mad": Change(1, 1, (low + high) / 2, low, high, clips=8)}
+
+
 def test_forest_is_hollow_where_the_clips_cannot_tell():
-    rows = {"ours": {"mad": (5, 4, 6)}, "mask": {"mad": (5.5, 4.4, 7)}, "plate": {"mad": (60, 50, 70)}}
-    clear = {"ours": {"mad": False}, "mask": {"mad": False}, "plate": {"mad": True}}
-    (ax,) = figures.forest(rows, clear, "ours").axes
+    averages = {"ours": average(5, 4, 6), "mask": average(5.5, 4.4, 7), "plate": average(60, 50, 70)}
+    changes = {"ours": change(0, 0), "mask": change(-0.1, 0.3), "plate": change(2, 12)}
+    (ax,) = figures.forest(averages, changes, "ours", ["mad"]).axes
     spans, means = ax.lines[0:6:2], ax.lines[1:6:2]
     assert [list(line.get_xdata()) for line in spans] == [[4, 6], [4.4, 7], [50, 70]]
     assert [line.get_xdata()[0] for line in means] == [5, 5.5, 60]
@@ -107,9 +116,8 @@ def test_borrowed_truth_is_red_where_the_person_is_lost():
 
 @pytest.mark.parametrize(("low", "high"), [(4.0, 45.0), (0.7, 3.0), (0.3, 150.0)])
 def test_ticks_of_log_axes_are_plain_numbers_inside_the_range(low, high):
-    rows = {"a": {"mad": (low, low, low)}, "b": {"mad": (high, high, high)}}
-    clear = {"a": {"mad": False}, "b": {"mad": True}}
-    (ax,) = figures.forest(rows, clear, "a").axes
+    averages = {"a": average(low, low, low), "b": average(high, high, high)}
+    (ax,) = figures.forest(averages, {"a": change(0, 0), "b": change(1, 2)}, "a", ["mad"]).axes
     ticks = ax.get_xticks()
     assert len(ticks) >= 2
     assert min(ticks) >= 0.8 * low

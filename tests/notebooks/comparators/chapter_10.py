@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from course_lib.evaluation import connectivity, errors, gradient, temporal
+from course_lib.evaluation import bootstrap, connectivity, errors, gradient, temporal
 
 from ..comparing import draws, same_function
 
@@ -53,6 +53,16 @@ def flicker(notebook_function):
     torch.testing.assert_close(notebook_function(*still), temporal.temporal_error(*still))  # a clip of one frame
 
 
+def resampled(notebook_function):
+    """The notebook returns the means of the draws, the library what the middle 95 % of them lie between."""
+    rng = np.random.default_rng(109)
+    for values in (rng.random(16), rng.exponential(size=5), rng.random(2)):
+        library = bootstrap.bootstrap_interval(values)
+        np.testing.assert_allclose(
+            np.percentile(notebook_function(values), [2.5, 97.5]), [library.low, library.high], rtol=1e-12
+        )
+
+
 _MODULE = "course_lib.evaluation."
 COMPARATORS = {
     _MODULE + "errors.mean_absolute_difference": absolute,
@@ -61,4 +71,5 @@ COMPARATORS = {
     _MODULE + "connectivity.connected_level": level,
     _MODULE + "connectivity.connectivity_error": connected,
     _MODULE + "temporal.temporal_error": flicker,
+    _MODULE + "bootstrap.bootstrap_interval": resampled,
 }
