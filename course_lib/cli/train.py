@@ -1,4 +1,4 @@
-"""`course train`: train RVM, stage by stage, resumably."""
+"""`course train`: train RVM, stage by stage, or the network with a clean plate; resumably."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OVERFIT_STEPS = 200
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="What to train: rvm.")],
+    model: Annotated[str, typer.Argument(help="What to train: rvm, or background-matting.")],
     stage: Annotated[int, typer.Option(help="1 short clips, 2 long clips, 3 high resolution, 4 moving stills.")] = 1,
     profile: Annotated[str, typer.Option(help="laptop, or gpu: the paper's sizes.")] = "laptop",
     run: Annotated[str | None, typer.Option(help="A name for the run. Left out: my-rvm-PROFILE.")] = None,
@@ -42,7 +42,7 @@ def train(
     ] = False,
 ) -> None:
     """Train MODEL. Each stage starts where the one before ended; a run that is killed continues with --resume."""
-    if model != "rvm":
+    if model not in ("rvm", "background-matting"):
         raise CourseError(f"There is no model {model} to train. Write: course train rvm --stage {stage}")
     if steps is not None and steps < 1:
         raise CourseError(f"--steps {steps}: at least 1.")
@@ -54,6 +54,17 @@ def train(
         raise CourseError(f"--seed {seed}: from 0 to {2**32 - 1}.")
     if precision not in (None, "no", "bf16", "fp16"):
         raise CourseError(f"--precision {precision}: choose no, bf16 or fp16.")
+
+    if model == "background-matting":
+        if stage != 1 or profile != "laptop" or overfit_one_batch or small_memory or random_backbone:
+            raise CourseError(
+                "background-matting has one stage, one size, and starts from random weights: leave out --stage, --profile, "
+                "--overfit-one-batch, --small-memory and --random-backbone."
+            )
+        _background_matting(
+            run or "my-background-matting", steps, max_minutes, resume, device, precision, seed, workers
+        )
+        return
 
     from dataclasses import replace
 
@@ -90,6 +101,33 @@ def train(
         )
     except KeyboardInterrupt:
         raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command} --resume") from None
+    _report(report, command)
+
+
+def _background_matting(run, steps, max_minutes, resume, device, precision, seed, workers) -> None:
+    from dataclasses import replace
+
+    from course_lib.training.background_matting import RECIPE, train_background_matting
+
+    chosen = replace(RECIPE, steps=steps or RECIPE.steps, precision=precision or RECIPE.precision)
+    command = f"course train background-matting --run {run}"
+    print(f"Run {run}, {chosen.steps} steps.")
+    try:
+        report = train_background_matting(
+            run,
+            chosen,
+            seed=seed,
+            resume=resume,
+            max_minutes=max_minutes,
+            device=device,
+            workers=workers,
+        )
+    except KeyboardInterrupt:
+        raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command} --resume") from None
+    _report(report, command)
+
+
+def _report(report, command: str) -> None:
     print(f"Step {report.step} of {report.steps}, {report.seconds / 60:.1f} minutes of training.")
     if report.finished:
         for term, value in report.validation.items():

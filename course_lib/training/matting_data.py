@@ -29,7 +29,7 @@ STILL_SCENERY = 1.25  # a still background is made this much larger, for the cam
 
 @dataclass(frozen=True)
 class MattingBatches:
-    """`[step]` → frames (B,T,3,h,w), foreground (B,T,3,h,w), alpha (B,T,1,h,w), all in [0, 1].
+    """`[step]` → frames, foreground, background (B,T,3,h,w), alpha (B,T,1,h,w), all in [0, 1].
 
     With several processes each makes its share of the same batch. Without `crop` the batch has the full size.
     """
@@ -57,7 +57,7 @@ class MattingBatches:
             foreground, alpha, background = (clip.clamp(0, 1) for clip in cropped)  # interpolation rounds
         frames = composite(foreground, background, alpha)
         frames = torch.stack([film(clip, address) for clip, address in zip(frames, addresses, strict=True)])
-        return {"frames": frames, "foreground": foreground, "alpha": alpha}
+        return {"frames": frames, "foreground": foreground, "alpha": alpha, "background": background}
 
     def sample(self, address: Seeds) -> tuple[Tensor, Tensor, Tensor]:
         """Foreground (T,3,H,W), alpha (T,1,H,W), background (T,3,H,W) of one clip, augmented, not yet composited."""

@@ -17,6 +17,7 @@ STREAMS = (
     "crops of low",
     "crops of high",
     "crops of segmentation",
+    "plates",
 )
 
 

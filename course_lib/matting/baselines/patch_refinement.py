@@ -2,7 +2,7 @@
 
 Lin et al. 2021, "Real-Time High-Resolution Background Matting" (BGMv2, arXiv 2012.07810), §3.2: a base network works on a
 small frame and also predicts where it is wrong; the k patches with the largest predicted error are computed again at full
-size. It is the alternative to a guided filter: instead of spreading the small matte along the frame's edges, look at them again.
+size. It is the alternative to a guided filter, which spreads the small matte along the frame's edges instead.
 
 BGMv2 and ours differ, since RVM has no refiner and no error map:
 
