@@ -164,7 +164,7 @@ class Projection(nn.Module):
 def remember(
     gru: ConvGRU | ConvLSTM, x: Tensor, state: Tensor | None, clip_length: int | None
 ) -> tuple[Tensor, Tensor]:
-    """All channels (BT, C, H, W) through a memory that is as wide as they are, or half of them through one of half the width."""
+    """All channels (BT, C, H, W) through a memory as wide as they are, or half of them through one of half the width."""
     if gru.channels != x.shape[1]:
         return remember_half(gru, x, state, clip_length)
     remembered, state = gru(unfold_time(x, clip_length), state)

@@ -12,6 +12,8 @@ Paper, authors' code, ours: box filters pad with zeros and divide by the full 9,
 deep filter the box is a trainable parameter that starts at 1/9. Both as in the authors' code, for their weights.
 """
 
+from contextlib import nullcontext
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -38,7 +40,8 @@ class GuidedFilter(nn.Module):
         # is a convolution, which autocast would take back to 16 bits: it has no say in here.
         exact = torch.promote_types(dtype, torch.float32)
         frames, small_frames, residual, alpha = (x.to(exact) for x in (frames, small_frames, residual, alpha))
-        with torch.autocast(frames.device.type, enabled=False):
+        autocast = torch.amp.is_autocast_available(frames.device.type)  # the device "meta" has none
+        with torch.autocast(frames.device.type, enabled=False) if autocast else nullcontext():
             residual, alpha = self.filter(frames, small_frames, residual, alpha, hidden)
         return unfold_time(residual.to(dtype), length), unfold_time(alpha.to(dtype), length)
 

@@ -2,8 +2,7 @@
 
 Paper, authors' code, ours: one Adam over everything, as theirs. Parts that a pass does not use have no gradients and do not
 move in it; under the authors' PyTorch they were carried on by Adam's momentum. Under autocast theirs computes the guided filter
-in 16 bits, ours in 32: its variance is a difference of nearly equal numbers. The two projections too, so that alpha has more
-than 256 values.
+in 16 bits, ours in 32 (see `matting.guided_filter`), and the two projections too, so that alpha has more than 256 values.
 """
 
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ PARTS = {
     "decoder": ("decoder", "project_mat", "project_seg"),
     "refiner": ("refiner",),
 }
-PRECISE = ("project_mat", "project_seg", "refiner")
+PRECISE = ("project_mat", "project_seg")
 LARGE = ("backbone", "decoder.decode1", "decoder.decode0")  # whose activations fill the memory
 
 

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.errors import CourseError
-from course_lib.matting import RobustVideoMatting
+from course_lib.matting import ConvGRU, ConvLSTM, RobustVideoMatting
+from course_lib.matting.decoder import Memory
 
 SEGMENTATION = "project_seg."  # browser models lack it; it may be absent
 
@@ -46,7 +47,8 @@ def build_rvm(state: dict[str, Tensor], where: str | Path) -> RobustVideoMatting
     Without `project_seg` in `state`, that layer is zero and `segmentation_available` is False. Raises CourseError,
     naming `where` and the first entry that is missing, unexpected or of another shape.
     """
-    model = RobustVideoMatting(recognise_backbone(state, where), recognise_refiner(state))
+    backbone, refiner = recognise_backbone(state, where), recognise_refiner(state)
+    model = RobustVideoMatting(backbone, refiner, memory=recognise_memory(state), split=recognise_split(state))
     target = model.state_dict()
     absent = [key for key in target if key not in state]
     if absent and all(key.startswith(SEGMENTATION) for key in absent):
@@ -84,6 +86,17 @@ def recognise_backbone(state: dict[str, Tensor], where: str | Path) -> str:
 def recognise_refiner(state: dict[str, Tensor]) -> str:
     """The fast guided filter has no weights; the deep one has."""
     return "deep_guided_filter" if any(key.startswith("refiner.") for key in state) else "fast_guided_filter"
+
+
+def recognise_memory(state: dict[str, Tensor]) -> Memory:
+    """A ConvLSTM has all its gates in one convolution."""
+    return ConvLSTM if any(key.startswith("decoder.decode4.gru.gates.") for key in state) else ConvGRU
+
+
+def recognise_split(state: dict[str, Tensor]) -> bool:
+    """Whether the memory of the bottleneck is as wide as half of what LR-ASPP gives it, or as all of it."""
+    channels, gates = (state.get(f"{name}.weight") for name in ("aspp.aspp1.0", "decoder.decode4.gru.ih.0"))
+    return channels is None or gates is None or gates.ndim != 4 or gates.shape[1] != 2 * channels.shape[0]
 
 
 def _more(keys: list[str]) -> str:
