@@ -13,7 +13,7 @@ TILE = 512  # pixels; cuts wrap round
 FABRICS = ("plain", "stripes", "pinstripes", "checks", "dots", "knit", "blotches", "gradient", "print")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)  # nine roughnesses are in use; one place too few, and the tiles are made again and again
 def noise_tile(power: float) -> np.ndarray:
     """(TILE, TILE) float32 of mean 0 and standard deviation 1, whose amplitude falls as frequency^-power; it tiles."""
     white = np.random.Generator(np.random.PCG64(int(power * 100))).standard_normal((TILE, TILE))
