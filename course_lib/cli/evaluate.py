@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +13,14 @@ from course_lib.errors import CourseError
 
 if TYPE_CHECKING:
     from course_lib.evaluation.benchmark import Outcome
+    from course_lib.evaluation.bootstrap import Interval
     from course_lib.evaluation.record import Benchmark
 
 
 def evaluate(
     model: Annotated[
         str | None,
-        typer.Argument(help="rvm, the name of a baseline such as closed_form, or all. Not needed with --predictions."),
+        typer.Argument(help="rvm, the name of a baseline such as closed-form, or all. Not needed with --predictions."),
     ] = None,
     data: Annotated[
         str,
@@ -40,6 +42,9 @@ def evaluate(
     frames: Annotated[int | None, typer.Option(help="Of each clip. Left out: 24; in a folder all.")] = None,
     sets: Annotated[str | None, typer.Option(help="Only these sets, such as a,b. Left out: all.")] = None,
     clips: Annotated[int | None, typer.Option(help="Only the first so many clips of each set.")] = None,
+    slow_clips: Annotated[
+        int | None, typer.Option(help="With all: clips of each set for methods that take seconds a frame.")
+    ] = None,
     predictions: Annotated[
         Path | None,
         typer.Option(help="Evaluate mattes made elsewhere: FOLDER/set/clip/pha/0000.png and, if any, fgr/."),
@@ -55,7 +60,7 @@ def evaluate(
 
     Prints a table and writes JSON, CSV and Markdown. `course evaluate rvm` takes some minutes; `--clips 2` looks in quickly.
     """
-    _check(model, predictions, data, frames, clips, size, max_minutes)
+    _check(model, predictions, data, frames, clips, slow_clips, size, max_minutes)
 
     from course_lib.evaluation.benchmark import first_of_each_set, run_benchmark
     from course_lib.evaluation.methods import all_methods, find_method, predicted
@@ -82,6 +87,7 @@ def evaluate(
             plan,
             benchmark,
             lambda record: write_benchmark(folder, record),
+            slow_clips=slow_clips,
             resume=resume,
             max_minutes=max_minutes,
             progress=True,
@@ -102,17 +108,16 @@ def _report(benchmark: Benchmark, outcome: Outcome, folder: Path) -> None:
 
     averages = {name: m.evaluation.average() for name, m in benchmark.methods.items() if m.clips}
     metrics = [name for name in HEADINGS if any(name in average for average in averages.values())]
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0))
-    table.add_column("method", overflow="fold")
-    for heading in ("clips", *(HEADINGS[name] for name in metrics)):
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0, 1, 1), pad_edge=False)
+    table.add_column("method", overflow="fold", min_width=12)
+    for heading in ("clips", *(HEADINGS[name].replace(" ", "\n") for name in metrics)):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, average in averages.items():
-        cells = [average.get(metric) for metric in metrics]
-        shown = [f"[bold]{i.mean:.2f}[/bold]\n{i.low:.2f}–{i.high:.2f}" if i and i.clips else "" for i in cells]
+        shown = [_cell(average.get(metric)) for metric in metrics]
         table.add_row(name, str(len(benchmark.methods[name].clips)), *shown)
     console = Console()
     console.print(table)
-    print(f"{UNITS}\nBelow each mean: its 95 % bootstrap interval over clips.")
+    print(f"{UNITS}\n± is the reach of the 95 % bootstrap interval over clips.")
     if benchmark.note:
         print(f"Keep in mind: {benchmark.note}")
     for name, reason in outcome.left_out.items():
@@ -123,7 +128,13 @@ def _report(benchmark: Benchmark, outcome: Outcome, folder: Path) -> None:
         print("Time is up before all clips were done. Continue with the same command and --resume.")
 
 
-def _check(model, predictions, data, frames, clips, size, max_minutes) -> None:
+def _cell(interval: Interval | None) -> str:
+    if interval is None or not interval.clips:
+        return ""
+    return f"[bold]{interval.mean:.2f}[/bold]" + ("" if isnan(interval.low) else f"\n±{interval.reach:.2f}")
+
+
+def _check(model, predictions, data, frames, clips, slow_clips, size, max_minutes) -> None:
     if model is None and predictions is None:
         raise CourseError("What shall be evaluated? Write: course evaluate rvm")
     if model is not None and predictions is not None:
@@ -133,7 +144,7 @@ def _check(model, predictions, data, frames, clips, size, max_minutes) -> None:
             raise CourseError("--predictions are compared with the truth in a folder: --data FOLDER")
     elif size is not None:
         raise CourseError("--size is for puppets and person; pictures in a folder are taken at their own size.")
-    for option, value in (("--frames", frames), ("--clips", clips)):
+    for option, value in (("--frames", frames), ("--clips", clips), ("--slow-clips", slow_clips)):
         if value is not None and value < 1:
             raise CourseError(f"{option} {value}: at least 1.")
     if max_minutes is not None and not max_minutes > 0:

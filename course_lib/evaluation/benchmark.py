@@ -41,12 +41,14 @@ def run_benchmark(
     benchmark: Benchmark,
     save: Callable[[Benchmark], object],
     *,
+    slow_clips: int | None = None,
     resume: bool = False,
     max_minutes: float | None = None,
     progress: bool = False,
 ) -> Outcome:
     """Adds to `benchmark` what `methods` give on the scenes of `plan`, and calls `save` with it now and then.
 
+    Slow methods are only run on the first `slow_clips` scenes of each set; the record counts the clips of each average.
     Without `resume` a method's earlier results are dropped; with it, clips that are there are not done again. Where one method
     alone is asked for and cannot run (its weights are not here, the scenes lack what it needs), that is a CourseError; of
     several it is left out, and the outcome says why.
@@ -54,13 +56,19 @@ def run_benchmark(
     for method in methods:
         known = benchmark.methods.get(method.name) if resume else None
         benchmark.methods[method.name] = MethodRecord(method.what, method.needs, known.clips if known else {})
-    todo = [(scene, [m for m in methods if scene.name not in benchmark.methods[m.name].clips]) for scene in plan]
+    for_slow = {scene.name for scene in first_of_each_set(plan, slow_clips)}
+    todo = [
+        (scene, [m for m in methods if not m.slow or scene.name in for_slow if not benchmark.has(m.name, scene.name)])
+        for scene in plan
+    ]
     ends = time.monotonic() + 60 * max_minutes if max_minutes is not None else float("inf")
     outcome, built, saved = Outcome(), {}, time.monotonic()
     with tqdm(total=sum(len(ms) for _, ms in todo), unit="clip", disable=None if progress else True) as bar:
         try:
             for planned, waiting in todo:
-                scene = planned.make() if waiting else None
+                if not waiting:
+                    continue
+                scene = planned.make()
                 for method in waiting:
                     if time.monotonic() > ends:
                         outcome.finished = False
@@ -81,7 +89,8 @@ def run_benchmark(
                     save(benchmark)
                     saved = time.monotonic()
         finally:
-            save(benchmark)
+            if any(method.clips for method in benchmark.methods.values()):
+                save(benchmark)
     return outcome
 
 

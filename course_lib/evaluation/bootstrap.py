@@ -21,7 +21,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """An average over clips and its bootstrap interval. All NaN where nothing was measured; low = mean = high for one clip."""
+    """An average over clips and its bootstrap interval. NaN where nothing is known: of no clip, or between one clip a set."""
 
     mean: float
     low: float
@@ -30,6 +30,11 @@ class Interval:
 
     def __str__(self) -> str:
         return f"{self.mean:.4g} [{self.low:.4g}, {self.high:.4g}]"
+
+    @property
+    def reach(self) -> float:
+        """How far the interval goes from the mean, on the side where it goes further: for tables with little room."""
+        return max(self.high - self.mean, self.mean - self.low)
 
 
 def bootstrap_interval(
@@ -45,6 +50,8 @@ def bootstrap_interval(
     values = values[known]
     if len(values) == 0:
         return Interval(np.nan, np.nan, np.nan, 0)
+    if max(np.unique(labels, return_counts=True)[1]) == 1:
+        return Interval(float(values.mean()), np.nan, np.nan, len(values))
     means = values[draw_clips(labels, seed, resamples)].mean(axis=1)  # (resamples,)
     low, high = limits(means)
     return Interval(float(values.mean()), low, high, len(values))

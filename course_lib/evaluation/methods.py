@@ -22,6 +22,7 @@ class NamedMethod:
     what: str
     needs: tuple[str, ...]
     build: Callable[[], Callable[[TestScene], Answer]]
+    slow: bool = False  # longer than half a second a frame
 
 
 def find_method(name: str, weights: str = PUBLISHED, downsample_ratio: float = 1.0, device: str = "cpu") -> NamedMethod:
@@ -29,11 +30,10 @@ def find_method(name: str, weights: str = PUBLISHED, downsample_ratio: float = 1
     if name == RVM:
         return _rvm(weights, downsample_ratio, device)
     if name not in baselines.METHODS:
-        raise CourseError(
-            f"There is no method {name}. There are: {RVM}, {', '.join(baselines.METHODS)}; all takes every one of them."
-        )
+        known = ", ".join([RVM, *baselines.METHODS])
+        raise CourseError(f"There is no method {name}. There are: {known}; all takes every one of them.")
     entry = baselines.METHODS[name]
-    return NamedMethod(name, entry.what, tuple(entry.needs), lambda: on_scenes(entry.build()))
+    return NamedMethod(name, entry.what, tuple(entry.needs), lambda: on_scenes(entry.build()), entry.speed == "slow")
 
 
 def all_methods() -> list[NamedMethod]:

@@ -56,6 +56,9 @@ class Benchmark:
     note: str = ""
     methods: dict[str, MethodRecord] = field(default_factory=dict)
 
+    def has(self, method: str, clip: str) -> bool:
+        return clip in self.methods[method].clips
+
     def add(self, method: str, clip: ClipResult) -> None:
         """Puts a clip's result in, rounded as it will be stored."""
         metrics = {name: np.array([_rounded(value) for value in values]) for name, values in clip.metrics.items()}

@@ -30,6 +30,11 @@ def markdown_report(benchmark: Benchmark) -> str:
         for name, average in averages.items()
     ]
     lines += markdown_table(["method", "clips", *(HEADINGS[name] for name in metrics)], rows)
+    if len({len(method.clips) for method in methods.values()}) > 1:
+        lines += [
+            "",
+            "Methods with fewer clips saw only the first of each set: compare them on the clips that both saw.",
+        ]
     lines += ["", "What the methods are:", ""]
     for name, method in methods.items():
         asks = f" Needs: {', '.join(method.needs)}." if method.needs else ""
@@ -72,6 +77,8 @@ def with_interval(interval: Interval | None) -> str:
     """ "6.08 [5.10, 7.21]"; nothing where it was not measured."""
     if interval is None or not interval.clips:
         return ""
+    if np.isnan(interval.low):
+        return f"{interval.mean:.2f}"
     return f"{interval.mean:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
 
 

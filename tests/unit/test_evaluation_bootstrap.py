@@ -45,7 +45,15 @@ def test_sets_keep_their_shares():
 def test_nan_is_not_measured():
     assert bootstrap_interval(np.array([np.nan, 2.0, np.nan])).mean == 2
     assert bootstrap_interval(np.array([np.nan, 2.0, np.nan])).clips == 1
+    assert bootstrap_interval(np.array([np.nan, 2.0, 4.0])).mean == 3
     assert math.isnan(bootstrap_interval(np.array([np.nan])).high)
+
+
+def test_one_clip_a_set_says_nothing_of_the_spread():
+    interval = bootstrap_interval(np.array([1.0, 5.0]), ["a", "b"])
+    assert interval.mean == 3
+    assert math.isnan(interval.low)
+    assert math.isnan(interval.high)
 
 
 def test_every_value_needs_a_set():
