@@ -30,11 +30,12 @@ def evaluate(
         ),
     ] = "puppets",
     weights: Annotated[
-        str, typer.Option(help="For rvm: a name that `course models` lists, or a checkpoint.")
-    ] = "rvm-mobilenetv3-published",
+        str | None,
+        typer.Option(help="For rvm: a name that `course models` lists, or a checkpoint. Left out: the published ones."),
+    ] = None,
     downsample_ratio: Annotated[
-        float, typer.Option(help="For rvm: the size at which the network looks, above 0 to 1.")
-    ] = 1.0,
+        float | None, typer.Option(help="For rvm: the size at which the network looks, above 0 to 1. Left out: 1.")
+    ] = None,
     size: Annotated[
         str | None,
         typer.Option(help="Of puppets and person: 256, or WIDTHxHEIGHT. Left out: 256; the person 176x144."),
@@ -63,17 +64,24 @@ def evaluate(
     _check(model, predictions, data, frames, clips, slow_clips, size, max_minutes)
 
     from course_lib.evaluation.benchmark import first_of_each_set, run_benchmark
-    from course_lib.evaluation.methods import all_methods, find_method, predicted
+    from course_lib.evaluation.methods import PUBLISHED, RVM, all_methods, find_method, predicted
     from course_lib.evaluation.record import read_benchmark, write_benchmark
     from course_lib.evaluation.sources import open_data
 
+    if model != RVM and (weights is not None or downsample_ratio is not None):
+        option = "--weights" if weights is not None else "--downsample-ratio"
+        raise CourseError(
+            f"{option} is for rvm alone: the baselines have their own. Write: course evaluate rvm {option} …"
+        )
     device = _device(device)
     if predictions is not None:
         methods = [predicted(predictions, Path(data))]
     elif model == "all":
         methods = all_methods()
     else:
-        methods = [find_method(model, weights, downsample_ratio, device)]
+        methods = [
+            find_method(model, weights or PUBLISHED, 1.0 if downsample_ratio is None else downsample_ratio, device)
+        ]
     chosen_sets = tuple(name.strip() for name in sets.split(",")) if sets else None
     source = open_data(data, _size(size), frames, chosen_sets)
     folder = output or source.default_folder(everything=model == "all")

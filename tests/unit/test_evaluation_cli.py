@@ -111,6 +111,9 @@ def test_the_person_is_never_shown_without_its_bias(tmp_path):
         (("rvm", "--sets", "z"), "There is no set z"),
         (("rvm", "--max-minutes", "0"), "--max-minutes 0: more than 0"),
         (("rvm", "--downsample-ratio", "2"), "--downsample-ratio 2: above 0 and at most 1"),
+        (("rvm", "--downsample-ratio", "0"), "--downsample-ratio 0: above 0 and at most 1"),
+        (("grabcut", "--downsample-ratio", "0.5"), "--downsample-ratio is for rvm alone"),
+        (("all", "--weights", "mine.pth"), "--weights is for rvm alone"),
         (("rvm", "--device", "tpu"), "--device tpu: choose auto, cpu or cuda"),
         (
             ("rvm", "--weights", "nothing", "--clips", "1", "--size", "16", "--frames", "1"),
