@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from course_lib.viz.style import WIDTH, as_picture, new_figure, show_image
 
 COLUMNS = 8
-LEVELS = 20  # of each colour: what a picture of this size shows, in a file half as large
+LEVELS = 24  # of each colour: what a picture of this size shows, in a file half as large
 
 
 def contact_sheet(puppets: Sequence, real: Sequence) -> Figure:
@@ -38,17 +38,18 @@ def contact_sheet(puppets: Sequence, real: Sequence) -> Figure:
 def puppet_pictures(
     count: int, split: str = "train", height: int = 160, width: int = 160
 ) -> list[Float[np.ndarray, "3 H W"]]:
-    """One frame each of the first `count` puppets of a split before backgrounds of that split, as training makes them.
+    """One frame each of the first `count` puppets of a split before backgrounds of that split, without noise and compression.
 
     The framings alternate, so that all three are shown; nothing else is chosen.
     """
     from course_lib.data.puppets.people import FRAMINGS
     from course_lib.evaluation.scenes import puppet_scene
+    from course_lib.matting.equation import composite
 
     pictures = []
     for seed in range(count):
         scene = puppet_scene(seed, height, width, 1, split, str(seed), split, FRAMINGS[seed % len(FRAMINGS)])
-        pictures.append(scene.frames[0].numpy())
+        pictures.append(composite(scene.foreground, scene.background, scene.alpha)[0].numpy())
     return pictures
 
 
