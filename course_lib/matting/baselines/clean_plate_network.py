@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.matting.background_matting import NEIGHBOURS, BackgroundMatting
-from course_lib.matting.baselines.interface import PIXELS_AT_ONCE, Extras, Method, check_clip, required
+from course_lib.matting.baselines.interface import Extras, Method, check_clip, frames_at_once, required
 
 
 def clean_plate_network(network: BackgroundMatting) -> Method:
@@ -17,7 +17,7 @@ def clean_plate_network(network: BackgroundMatting) -> Method:
         check_clip(frames)
         plate = required(extras.clean_plate, "clean_plate", frames).expand_as(frames)  # (T, 3, H, W)
         model, length = network.to(frames.device), len(frames)
-        step = max(1, PIXELS_AT_ONCE // (frames.shape[2] * frames.shape[3]))
+        step = frames_at_once(frames)
         alphas = []
         with torch.no_grad():
             for start in range(0, length, step):

@@ -67,8 +67,13 @@ def required(extra: Tensor | None, name: str, frames: Tensor) -> Tensor:
 
 
 def parts(frames: Float[Tensor, "T 3 H W"]) -> Iterator[Float[Tensor, "t 3 H W"]]:
-    """The clip in order, cut so that no part has more than PIXELS_AT_ONCE pixels (but at least a frame)."""
-    return iter(frames.split(max(1, PIXELS_AT_ONCE // (frames.shape[2] * frames.shape[3]))))
+    """The clip in order, cut into parts of `frames_at_once`."""
+    return iter(frames.split(frames_at_once(frames)))
+
+
+def frames_at_once(frames: Float[Tensor, "T 3 H W"]) -> int:
+    """As many as have PIXELS_AT_ONCE pixels together, but at least one."""
+    return max(1, PIXELS_AT_ONCE // (frames.shape[2] * frames.shape[3]))
 
 
 def as_pixels(frame: Float[Tensor, "3 H W"]) -> Float[np.ndarray, "H W 3"]:
