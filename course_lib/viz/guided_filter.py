@@ -1,0 +1,200 @@
+"""Figures of chapter 06: what guided filters see, compute and restore, and what the network's size costs and buys.
+
+Every function takes the numbers and returns a matplotlib Figure. A box is (top, left, side), in pixels of the full frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from course_lib.viz.style import PALETTE, as_matte, as_picture, new_figure, show_alpha, show_image, show_signed
+
+Box = tuple[int, int, int]
+COLOURS = {"bilinear": PALETTE["foreground"], "fast": PALETTE["background"], "deep": PALETTE["ours"]}
+
+
+def detail(frame, box: Box, mattes: Mapping[str, object], title: str) -> Figure:
+    """The frame (3,H,W) with the box marked, and beside it what the box shows in the frame and in each titled matte (H,W)."""
+    columns = -(-(len(mattes) + 1) // 2)
+    figure, axes = new_figure(2, columns + 2, height=330, width_ratios=(1, 1, *[1] * columns))
+    grid = axes[0, 0].get_gridspec()
+    for ax in axes[:, :2].flat:
+        ax.remove()
+    large = figure.add_subplot(grid[:, :2])
+    show_image(large, as_picture(frame)[::2, ::2])  # half of the pixels: it is only there to find the box
+    top, left, side = (x / 2 for x in box)
+    large.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=PALETTE["other"], linewidth=2))
+    panels = list(axes[:, 2:].flat)
+    show_image(panels[0], cut(as_picture(frame), box), "frame")
+    for ax, (name, alpha) in zip(panels[1:], mattes.items(), strict=False):
+        show_alpha(ax, cut(as_matte(alpha), box), name)
+    for ax in panels[len(mattes) + 1 :]:
+        ax.set_axis_off()
+    figure.suptitle(title)
+    return figure
+
+
+def cut(picture: np.ndarray, box: Box) -> np.ndarray:
+    """What a box shows of (H, W) or (H, W, 3)."""
+    top, left, side = box
+    return picture[top : top + side, left : left + side]
+
+
+def four_corners(values, integral, top: int, left: int, side: int) -> Figure:
+    """A small picture (H,W) with a window, and its integral image (H+1,W+1) with the corners that give the window's sum."""
+    figure, (picture, table) = new_figure(1, 2, height=300)
+    for ax, array in ((picture, values), (table, integral)):
+        array = np.asarray(array)
+        ax.imshow(array, cmap="Blues", vmin=0, vmax=array.max() * 1.6)  # light enough for black digits
+        for (row, column), value in np.ndenumerate(array):
+            ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=8)
+        ax.set(xticks=[], yticks=[])
+    square = {"fill": False, "linewidth": 2.5, "edgecolor": PALETTE["foreground"]}
+    picture.add_patch(Rectangle((left - 0.5, top - 0.5), side, side, **square))
+    for row, column, sign in ((0, 0, "+"), (0, 1, "−"), (1, 0, "−"), (1, 1, "+")):
+        x, y = left + column * side, top + row * side
+        colour = PALETTE["foreground" if sign == "+" else "background"]
+        table.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, **{**square, "edgecolor": colour}))
+        table.text(x - 0.44, y - 0.22, sign, ha="left", va="center", fontsize=9, color=colour, weight="bold")
+    picture.set_title("picture")
+    table.set_title("integral image")
+    return figure
+
+
+def local_lines(guide, box: Box, windows: Mapping[str, tuple], limit: float) -> Figure:
+    """Where each named window lies in the guide (H,W), and its pixels: guide x and matte y (n,), with the line A·x + b.
+
+    windows: name → (row, column, x, y, A, b).
+    """
+    figure, axes = new_figure(1, len(windows) + 1, height=270)
+    show_image(axes[0], np.repeat(cut(as_matte(guide), box)[..., None], 3, axis=2), "guide, with the windows")
+    for ax, colour, (name, (row, column, x, y, a, b)) in zip(
+        axes[1:], (PALETTE["foreground"], PALETTE["background"]), windows.items(), strict=True
+    ):
+        side = round(len(x) ** 0.5)
+        corner = (column - box[1] - side / 2, row - box[0] - side / 2)
+        axes[0].add_patch(Rectangle(corner, side, side, fill=False, edgecolor=colour, linewidth=2))
+        ax.plot(x, y, ".", color=colour, alpha=0.6)
+        ends = np.array([min(x), max(x)])
+        ax.plot(ends, a * ends + b, color=PALETTE["reference"])
+        ax.set(xlim=(0, limit), ylim=(-0.15, 1.15), xlabel="guide x", title=f"{name}: A = {a:.2f}")
+    axes[1].set_ylabel("matte y")
+    return figure
+
+
+def row(pictures: Mapping[str, object], box: Box | None = None, height: int = 200, title: str = "") -> Figure:
+    """Titled mattes (H,W) or images (3,H,W) side by side, cut to the box."""
+    figure, axes = new_figure(1, len(pictures), height=height, squeeze=False)
+    for ax, (name, picture) in zip(axes[0], pictures.items(), strict=True):
+        draw(ax, picture, name, box)
+    if title:
+        figure.suptitle(title)
+    return figure
+
+
+def draw(ax: Axes, picture, name: str, box: Box | None) -> None:
+    """A matte in grey or an image in colour."""
+    colour = np.ndim(picture) == 3 and np.shape(picture)[0] == 3
+    array = as_picture(picture) if colour else as_matte(picture)
+    (show_image if colour else show_alpha)(ax, array if box is None else cut(array, box), name)
+
+
+def coefficients(slope, offset, small, large, scale: int, box: Box) -> Figure:
+    """A and b (h,w) at the small size, the small alpha (h,w) and the refined one (H,W): all at the same place."""
+    small_box = tuple(x // scale for x in box)
+    figure, axes = new_figure(1, 4, height=200)
+    show_alpha(axes[0], cut(as_matte(small), small_box), "alpha, small").set_interpolation("nearest")
+    for ax, values, name in ((axes[1], slope, "slope A"), (axes[2], offset, "offset b")):
+        show_signed(ax, cut(as_matte(values), small_box), name, limit=2).set_interpolation("nearest")
+    show_alpha(axes[3], cut(as_matte(large), box), "A · I + b, large")
+    return figure
+
+
+def slopes(frame, alpha, maps: Mapping[str, object], box: Box, limit: float = 2.0) -> Figure:
+    """The small frame (3,h,w), its alpha (h,w) and titled slopes (h,w) of either sign; the box is in small pixels."""
+    figure, axes = new_figure(1, len(maps) + 2, height=225)
+    draw(axes[0], frame, "small frame", box)
+    draw(axes[1], np.clip(as_matte(alpha), 0, 1), "small alpha", box)
+    for ax, (name, values) in zip(axes[2:], maps.items(), strict=True):
+        show_signed(ax, cut(as_matte(values), box), name, limit)
+    for ax in axes:
+        ax.images[0].set_interpolation("nearest")
+    figure.suptitle("The slope A of alpha (red: the person is brighter, blue: darker)")
+    return figure
+
+
+def loss_curve(losses, window: int = 25) -> Figure:
+    """Loss of every step (steps, 2), first the filter that learns, second the fixed one: their ratio, and a running one."""
+    losses = np.asarray(losses, dtype=float)
+    figure, ax = new_figure(height=240)
+    ax.plot(losses[:, 0] / losses[:, 1], ".", color=PALETTE["ours"], alpha=0.35, markersize=4)
+    sums = np.stack([np.convolve(column, np.ones(window), mode="valid") for column in losses.T])
+    ax.plot(np.arange(window - 1, len(losses)), sums[0] / sums[1], color=PALETTE["ours"])
+    ax.axhline(1, color=PALETTE["background"], linewidth=1.2)
+    ax.annotate("the fast guided filter", (0, 1), (4, 4), textcoords="offset points", color=PALETTE["background"])
+    ax.set(xlabel="step", ylabel="loss, relative", ylim=(0.5, 2))
+    return figure
+
+
+def scene_by_scene(scores: Mapping[str, Sequence[float]], metric: str = "Grad") -> Figure:
+    """One line of dots per scene, a dot per method, and every method's mean at the right; scenes in order of the first."""
+    figure, ax = new_figure(height=270)
+    names = list(scores)
+    values = np.array([np.asarray(scores[name], dtype=float) for name in names])  # (methods, scenes)
+    order = np.argsort(values[0])
+    x = np.arange(len(order))
+    ax.vlines(x, values[:, order].min(0), values[:, order].max(0), color="#CCCCCC", linewidth=1, zorder=0)
+    for name, line in zip(names, values, strict=True):
+        colour = COLOURS.get(name, PALETTE["hidden state"])
+        ax.plot(x, line[order], "o", color=colour, label=name)
+        ax.plot([len(order) + 0.6, len(order) + 1.4], [line.mean()] * 2, color=colour, linewidth=3)
+    ax.set(xlabel="held-out scene", ylabel=f"{metric} (lower is better)", yscale="log")
+    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100) if values.min() * 0.6 < tick < values.max() * 1.6]
+    ax.set_yticks(ticks, [f"{tick}" for tick in ticks])
+    ax.minorticks_off()
+    ax.set_xticks([*x, len(order) + 1], [*(f"{n + 1}" for n in x), "mean"])
+    ax.legend(loc="upper left")
+    return figure
+
+
+def patches(frame, boxes: Sequence[Box], box: Box, mattes: Mapping[str, object]) -> Figure:
+    """The frame (3,H,W) with all patches that were refined, and what `box` shows in each titled matte (H,W)."""
+    figure, axes = new_figure(1, len(mattes) + 1, height=215)
+    show_image(axes[0], as_picture(frame)[::2, ::2], f"{len(boxes)} patches")
+    marked = [(each, PALETTE["input"]) for each in boxes] + [(box, PALETTE["foreground"])]
+    for (top, left, side), colour in marked:
+        place = Rectangle((left / 2, top / 2), side / 2, side / 2, fill=False, edgecolor=colour, linewidth=1.5)
+        axes[0].add_patch(place)
+    for ax, (name, alpha) in zip(axes[1:], mattes.items(), strict=True):
+        draw(ax, alpha, name, box)
+    return figure
+
+
+def against_size(
+    curves: Mapping[str, tuple[Sequence[int], Sequence[float], Sequence[float]]], cost, mark: float
+) -> Figure:
+    """MAD and Grad against the side (pixels) that the network sees, one line per named picture size.
+
+    `cost` holds sides and multiply-adds; `mark` is the side of a square with as many pixels as the automatic rule gives a 16:9 frame.
+    """
+    figure, axes = new_figure(1, 3, height=270)
+    colours = (PALETTE["ours"], PALETTE["foreground"])
+    for colour, (name, (sides, mad, grad)) in zip(colours, curves.items(), strict=False):
+        for ax, values in zip(axes, (mad, grad), strict=False):
+            ax.plot(sides, values, "o-", color=colour, label=name, markersize=4)
+    sides, macs = cost
+    axes[2].plot(sides, np.asarray(macs) / 1e9, "o-", color=PALETTE["reference"], markersize=4)
+    for ax, title in zip(axes, ("MAD", "Grad", "10⁹ multiply-adds"), strict=True):
+        ax.axvline(mark, color="#999999", linestyle="--", linewidth=1, zorder=0)
+        ax.set(xscale="log", title=title, xlabel="side the network sees", ylim=(0, None))
+        ax.set_xticks([96, 192, 384, 768], ["96", "192", "384", "768"])
+        ax.minorticks_off()
+    axes[0].legend(loc="upper left")
+    axes[2].annotate("288 × 512", (mark, 1), (-5, -4), xycoords=("data", "axes fraction"), textcoords="offset points",
+                     ha="right", va="top", color="#666666", fontsize=9)  # fmt: skip
+    return figure
