@@ -32,7 +32,7 @@ class MethodEntry:
     """A method by name. `build(**options)` loads what it needs and raises CourseError, with the remedy, where that is missing.
 
     needs: what has to be given beside the frames. "… of the true alpha" says that our evaluation makes it from the truth.
-    speed: on one core, a frame of 256×256 takes less than 0.1 s (fast), less than 0.5 s (medium), or longer (slow).
+    speed: on one core, a frame of 256×256 takes less than 0.2 s (fast), less than 0.5 s (medium), or longer (slow).
     """
 
     name: str

@@ -1,8 +1,10 @@
 """METHODS: every method of the comparison by name, and how to get it.
 
 `METHODS["closed-form"].build()` gives a function (frames, extras) → alpha. Building loads weights, so it can fail with a
-CourseError that names the remedy; whoever goes through the table leaves such a method out. This file alone in `matting` asks
-`course_lib.zoo` for weights, when a method is built.
+CourseError that names the remedy; whoever goes through the table leaves such a method out. Methods named 4x show the network
+a quarter of the size: they are meant for pictures of 512 and more, at 256 it finds nobody in what is left.
+
+This file alone in `matting` asks `course_lib.zoo` for weights, when a method is built.
 """
 
 from pathlib import Path
@@ -98,7 +100,7 @@ _ENTRIES = (
         TRUE_TRIMAP,
         LEVIN,
         lambda: closed_form,
-        "slow",
+        "medium",
     ),
     MethodEntry(
         "knn",
@@ -114,7 +116,7 @@ _ENTRIES = (
         (),
         LEVIN,
         lambda weights=PUBLISHED: _own_trimap(closed_form, weights),
-        "slow",
+        "medium",
     ),
     MethodEntry(
         "knn-own-trimap",

@@ -28,7 +28,7 @@ SHIFTS = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 
 
 def closed_form(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> Float[Tensor, "T 1 H W"]:
-    """Needs a trimap. About a second a frame of 256×256 pixels. ValueError for a frame whose trimap knows nothing."""
+    """Needs a trimap. A third of a second for a frame of 256×256 pixels. ValueError where a frame's trimap knows nothing."""
     from pymatting import estimate_alpha_cf
     from pymatting.preconditioner.ichol import ichol
 
@@ -38,7 +38,7 @@ def closed_form(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> Float[Tenso
 
 
 def knn(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> Float[Tensor, "T 1 H W"]:
-    """Needs a trimap. About a second a frame of 256×256 pixels. ValueError for a frame whose trimap knows nothing."""
+    """Needs a trimap. A second for a frame of 256×256 pixels. ValueError where a frame's trimap knows nothing."""
     from pymatting import estimate_alpha_knn
 
     return _each_frame(frames, extras, estimate_alpha_knn)
