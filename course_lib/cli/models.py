@@ -9,7 +9,6 @@ def models() -> None:
 
     from course_lib.fetch import cache_dir
     from course_lib.zoo import list_models
-    from course_lib.zoo.models import CARDS
 
     entries = list_models()
     table = Table(
@@ -26,4 +25,6 @@ def models() -> None:
     for entry in entries:
         if not entry.present:
             console.print(f"To get {entry.name}:\n  {entry.command}", highlight=False, soft_wrap=True)
-    console.print(f"Model cards: {CARDS}", highlight=False, soft_wrap=True)
+    console.print("What each can do, and what not:")
+    for card in dict.fromkeys(entry.card for entry in entries if entry.card.is_file()):
+        console.print(f"  {card}", highlight=False, soft_wrap=True)

@@ -13,17 +13,33 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from course_lib.training.rvm import RunReport, Show, Snapshot
+
 OVERFIT_STEPS = 200
 
 
 def train(
     model: Annotated[str, typer.Argument(help="What to train: rvm, or background-matting.")],
-    stage: Annotated[int, typer.Option(help="1 short clips, 2 long clips, 3 high resolution, 4 moving stills.")] = 1,
+    stage: Annotated[
+        int | None, typer.Option(help="1 (default) short clips, 2 long clips, 3 high resolution, 4 moving stills.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="laptop, or gpu: the paper's sizes.")] = "laptop",
     run: Annotated[str | None, typer.Option(help="A name for the run. Left out: my-rvm-PROFILE.")] = None,
     steps: Annotated[int | None, typer.Option(help="Fewer or more steps than the recipe has.")] = None,
-    max_minutes: Annotated[float | None, typer.Option(help="End after this long, at a checkpoint.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue at the run's last checkpoint.")] = False,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="End after this long, at a checkpoint, with a snapshot in results/.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue at the run's last checkpoint; without one, at its snapshot.")
+    ] = False,
+    snapshot: Annotated[
+        bool,
+        typer.Option("--snapshot", help="Do not train: write results/RUN from the last checkpoint. The run may go on."),
+    ] = False,
+    fork: Annotated[
+        str | None,
+        typer.Option(help="An ablation: its name, or all. Continues it if it was started; skips what is finished."),
+    ] = None,
     overfit_one_batch: Annotated[
         bool,
         typer.Option(
@@ -43,7 +59,7 @@ def train(
 ) -> None:
     """Train MODEL. Each stage starts where the one before ended; a run that is killed continues with --resume."""
     if model not in ("rvm", "background-matting"):
-        raise CourseError(f"There is no model {model} to train. Write: course train rvm --stage {stage}")
+        raise CourseError(f"There is no model {model} to train. Write: course train rvm")
     if steps is not None and steps < 1:
         raise CourseError(f"--steps {steps}: at least 1.")
     if max_minutes is not None and not max_minutes > 0:
@@ -56,7 +72,7 @@ def train(
         raise CourseError(f"--precision {precision}: choose no, bf16 or fp16.")
 
     if model == "background-matting":
-        if stage != 1 or profile != "laptop" or overfit_one_batch or small_memory or random_backbone:
+        if stage not in (None, 1) or profile != "laptop" or overfit_one_batch or small_memory or random_backbone:
             raise CourseError(
                 "background-matting has one stage, one size, and starts from random weights: leave out --stage, --profile, "
                 "--overfit-one-batch, --small-memory and --random-backbone."
@@ -66,10 +82,18 @@ def train(
         )
         return
 
+    if fork is not None:
+        _forks(fork, seed, max_minutes, device, workers, snapshot)
+        return
+    if snapshot:
+        _snapshot(run, stage, profile)
+        return
+
     from dataclasses import replace
 
     from course_lib.training.recipes import recipe
 
+    stage = 1 if stage is None else stage
     chosen = recipe(stage, profile)
     if precision:
         chosen = replace(chosen, precision=precision)
@@ -84,9 +108,8 @@ def train(
     from course_lib.training.rvm import checkpoint_path, train_rvm
 
     name = run or f"my-rvm-{profile}"
-    pictures = checkpoint_path(name, stage).parent / "pictures"
     command = f"course train rvm --stage {stage} --profile {profile} --run {name}"
-    print(f"Run {name}, stage {stage}, {chosen.steps} steps. Checkpoints: {pictures.parent}")
+    print(f"Run {name}, stage {stage}, {chosen.steps} steps. Checkpoints: {checkpoint_path(name, stage).parent}")
     try:
         report = train_rvm(
             name,
@@ -97,11 +120,11 @@ def train(
             device=device,
             workers=workers,
             small_memory=small_memory,
-            show=lambda step, *clips: _picture(pictures / f"stage-{stage}-step-{step:06d}.png", *clips),
+            show=_pictures(name, stage),
         )
     except KeyboardInterrupt:
         raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command} --resume") from None
-    _report(report, command)
+    _print_report(report, f"{command} --resume")
 
 
 def _background_matting(run, steps, max_minutes, resume, device, precision, seed, workers) -> None:
@@ -124,17 +147,71 @@ def _background_matting(run, steps, max_minutes, resume, device, precision, seed
         )
     except KeyboardInterrupt:
         raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command} --resume") from None
-    _report(report, command)
+    _print_report(report, f"{command} --resume")
 
 
-def _report(report, command: str) -> None:
+def _forks(wanted: str, seed: int, max_minutes: float | None, device: str, workers: int, snapshot: bool) -> None:
+    """One fork or all, one after another."""
+    import time
+
+    from course_lib.training.forks import FORKS, find_fork, is_finished, snapshot_fork, train_fork
+
+    started = time.monotonic()
+    for fork in FORKS if wanted == "all" else (find_fork(wanted),):
+        if is_finished(fork):
+            print(f"{fork.name}: finished already.")
+            continue
+        if snapshot:
+            print(f"{fork.name}: {_written(snapshot_fork(fork))}")
+            continue
+        left = None if max_minutes is None else max_minutes - (time.monotonic() - started) / 60
+        if left is not None and left <= 0:
+            print(f"{fork.name}: no time left. Continue with: course train rvm --fork {wanted}")
+            return
+        print(f"{fork.name}: {fork.changes}; {fork.recipe.steps} steps from {fork.parent}.")
+        show = _pictures(fork.name, fork.recipe.stage)
+        options = {"seed": seed, "device": device, "workers": workers, "show": show}
+        try:
+            report = train_fork(fork, max_minutes=left, **options)
+        except KeyboardInterrupt:
+            raise CourseError(
+                f"Interrupted. Continue at the last checkpoint with: course train rvm --fork {wanted}"
+            ) from None
+        _print_report(report, f"course train rvm --fork {wanted}")
+        if not report.finished:
+            return
+
+
+def _snapshot(run: str | None, stage: int | None, profile: str) -> None:
+    from course_lib.training.rvm import snapshot_rvm
+
+    print(_written(snapshot_rvm(run or f"my-rvm-{profile}", stage)))
+
+
+def _written(snapshot: Snapshot) -> str:
+    return f"stage {snapshot.stage}, step {snapshot.step} of {snapshot.steps}, written to {snapshot.folder}"
+
+
+def _print_report(report: RunReport, command: str) -> None:
+    """Ends the program with 130, as a shell does, after a signal."""
     print(f"Step {report.step} of {report.steps}, {report.seconds / 60:.1f} minutes of training.")
-    if report.finished:
-        for term, value in report.validation.items():
-            print(f"  {term:24} {value:.4f}")
-        print(f"Weights: {report.folder / 'weights.safetensors'}\nRecord:  {report.folder / 'card.md'}")
-    else:
-        print(f"Time is up. Continue with: {command} --resume")
+    for term, value in report.validation.items():
+        print(f"  {term:24} {value:.4f}")
+    for what, file in (("Weights: ", "weights.safetensors"), ("Record:  ", "card.md")):
+        if (report.folder / file).is_file():
+            print(f"{what}{report.folder / file}")
+    if not report.finished:
+        print(f"{'Stopped' if report.interrupted else 'Time is up'}. Continue with: {command}")
+        if report.interrupted:
+            raise typer.Exit(130)
+
+
+def _pictures(run: str, stage: int) -> Show:
+    """Draws the validation clips of a run into its folder in the cache."""
+    from course_lib.training.rvm import checkpoint_path
+
+    folder = checkpoint_path(run, stage).parent / "pictures"
+    return lambda step, *clips: _picture(folder / f"stage-{stage}-step-{step:06d}.png", *clips)
 
 
 def _overfit(chosen, seed: int, steps: int, device: str) -> None:

@@ -8,9 +8,10 @@ precision, gradient scaler and several processes (`torchrun -m course_lib train 
 every batch; batch norm sees the whole batch.
 """
 
+import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
@@ -19,12 +20,13 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from course_lib.errors import CourseError
 from course_lib.training.batch_norm import recalibrated
 from course_lib.training.checkpoint import load_checkpoint, random_state, restore_random_state, save_checkpoint
+from course_lib.training.interrupt import StopSignals
+from course_lib.training.loader import batches
 from course_lib.training.log import CsvLog
 from course_lib.training.modules import train_mode
 from course_lib.training.passes import Batch, Pass
@@ -65,23 +67,17 @@ class Trainer:
         self.recipe, self.passes, self.accelerator, self.seed = recipe, passes, accelerator, seed
         self.checkpoint, self.log, self.validation, self.show = checkpoint, log, validation, show
         self.workers, self.clock = workers, clock
-        self.step, self.seconds = 0, 0.0
+        self.step, self.seconds, self.interrupted = 0, 0.0, False
         self.model, self.optimizer = prepare(model, recipe, accelerator)
         self.network = accelerator.unwrap_model(self.model)
 
     def resume(self) -> None:
         """Continue at the checkpoint. Raises CourseError when it belongs to another recipe or seed."""
         state = load_checkpoint(self.checkpoint)
-        kept, wanted = dict(state["recipe"]), asdict(self.recipe)
-        different = [key for key in wanted if key not in FREE_TO_CHANGE and kept.get(key) != wanted[key]]
-        if state["seed"] != self.seed:
-            different.append("seed")
-        if different:
-            raise CourseError(
-                f"The checkpoint {self.checkpoint} was made with another {', '.join(different)}. "
-                "Continue it as it was started, or start another --run."
-            )
+        self._check_same(f"The checkpoint {self.checkpoint}", state["recipe"], state["seed"])
         self.network.load_state_dict(state["model"])
+        for group, mine in zip(state["optimizer"]["param_groups"], self.optimizer.param_groups, strict=True):
+            group["fused"] = mine["fused"]  # how Adam computes is this machine's choice
         self.optimizer.load_state_dict(state["optimizer"])
         if self.accelerator.scaler is not None and state["scaler"]:
             self.accelerator.scaler.load_state_dict(state["scaler"])
@@ -89,13 +85,25 @@ class Trainer:
         self.step, self.seconds = state["step"], state["seconds"]
         self.log.load_state_dict(state["log"])
 
+    def resume_from_weights(self, where: Path, state: dict[str, Tensor], record: Mapping, seed: int) -> None:
+        """Continue at the step of `record` with weights alone: Adam's averages start anew.
+
+        `record` has recipe, steps and seconds. Raises CourseError as `resume` does.
+        """
+        self._check_same(f"The snapshot {where}", record["recipe"], seed)
+        self.network.load_state_dict(state)
+        self.step, self.seconds = record["steps"], record["seconds"]
+
     def fit(self, max_seconds: float = math.inf) -> bool:
-        """Train to the recipe's last step, or for so long. → whether the last step is made. Ends at a checkpoint."""
+        """Train to the recipe's last step, for so long, or to a signal (`interrupted`). Ends at a checkpoint.
+
+        → whether the last step is made.
+        """
         recipe, started, before = self.recipe, self.clock(), self.seconds
         if self.accelerator.is_main_process:
             self.log.start(self.step)
         bar = tqdm(total=recipe.steps, initial=self.step, unit="step", dynamic_ncols=True, disable=self._quiet())
-        with bar:
+        with bar, StopSignals() as signals:
             for batches in self._batches():
                 losses = self.train_step(batches)
                 self.step += 1
@@ -103,7 +111,10 @@ class Trainer:
                 self.log.add(losses)
                 bar.update()
                 bar.set_postfix({name: f"{value:.4f}" for name, value in losses.items() if name.endswith("total")})
-                last, late = self.step >= recipe.steps, self._late(self.clock() - started >= max_seconds)
+                last, late = (
+                    self.step >= recipe.steps,
+                    self._late(signals.received or self.clock() - started >= max_seconds),
+                )
                 seen = self.validate() if last or self.step % recipe.validate_every == 0 else {}
                 if seen or self.step % recipe.log_every == 0:
                     self._write_row(seen)
@@ -111,6 +122,7 @@ class Trainer:
                     self.save()
                 if late:
                     break
+        self.interrupted = signals.received
         return self.step >= recipe.steps
 
     def train_step(self, batches: list[Batch]) -> dict[str, float]:
@@ -173,22 +185,20 @@ class Trainer:
             },
         )
 
+    def _check_same(self, what: str, recipe: Mapping, seed: int) -> None:
+        kept, wanted = _plain(recipe), _plain(asdict(self.recipe))
+        different = [key for key in wanted if key not in FREE_TO_CHANGE and kept.get(key) != wanted[key]]
+        if seed != self.seed:
+            different.append("seed")
+        if different:
+            raise CourseError(
+                f"{what} was made with another {', '.join(different)}. "
+                "Continue it as it was started, or start another --run."
+            )
+
     def _batches(self) -> Iterator[list[Batch]]:
         steps = range(self.step, self.recipe.steps)
-        if not steps:
-            return iter(())
-        return iter(
-            DataLoader(
-                _Iterations(self.passes),
-                batch_size=None,
-                sampler=steps,
-                num_workers=self.workers,
-                worker_init_fn=_one_thread,
-                # A forked process inherits locks of threads that it does not have, and waits for them for ever.
-                multiprocessing_context="spawn" if self.workers else None,
-                pin_memory=self.accelerator.device.type == "cuda",
-            )
-        )
+        return batches(self.passes, steps, self.workers, self.accelerator.device.type == "cuda")
 
     @cached_property
     def _validation_batches(self) -> list[Batch]:
@@ -217,19 +227,6 @@ class Trainer:
         return None if self.accelerator.is_main_process else True  # None: a bar on a terminal only
 
 
-class _Iterations(Dataset):
-    """Step number → the batches of all passes."""
-
-    def __init__(self, passes: list[Pass]) -> None:
-        self.passes = passes
-
-    def __getitem__(self, step: int) -> list[Batch]:
-        return [train_pass.batches[step] for train_pass in self.passes]
-
-
-def _one_thread(worker: int) -> None:
-    """Loader processes share the machine with the training step."""
-    import cv2
-
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
+def _plain(recipe: Mapping) -> dict:
+    """As it comes out of a JSON file: tuples are lists."""
+    return json.loads(json.dumps(recipe))

@@ -70,7 +70,7 @@ def predict(
 
 
 def passes(recipe: Recipe, seed: int, kinds: tuple[Kind, ...] = KINDS, rank: int = 0, processes: int = 1) -> list[Pass]:
-    """Low resolution, high resolution (if the stage has it), segmentation (if the recipe has it).
+    """Low resolution, high resolution, segmentation: those that the recipe has.
 
     Raises CourseError when a batch cannot be divided among the processes.
     """
@@ -90,9 +90,13 @@ def passes(recipe: Recipe, seed: int, kinds: tuple[Kind, ...] = KINDS, rank: int
 
 
 def validation_pass(recipe: Recipe, kinds: tuple[Kind, ...] = KINDS) -> Pass:
-    """Other puppets and backgrounds, not augmented, at full size; the same for every run, whatever its seed."""
-    batches = MattingBatches(0, recipe.low, VALIDATION, "low", split="val", crop=None, kinds=kinds)
-    return Pass("validation", batches, MattingLosses(recipe.matting_terms, 1.0, recipe.recurrent))
+    """Other puppets and backgrounds, not augmented, at full size; the same for every run, whatever its seed.
+
+    Of the low-resolution pass, or of the high-resolution one where the recipe has no other.
+    """
+    shape = recipe.low or recipe.high
+    batches = MattingBatches(0, shape, VALIDATION, "low", split="val", crop=None, kinds=kinds)
+    return Pass("validation", batches, MattingLosses(recipe.matting_terms, shape.downsample_ratio, recipe.recurrent))
 
 
 def _divisible(name: str, shape: PassSize, processes: int) -> None:

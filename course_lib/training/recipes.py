@@ -50,7 +50,7 @@ class Recipe:
     stage: int
     steps: int
     rates: LearningRates
-    low: PassSize
+    low: PassSize | None  # None: only the guided filter is trained
     high: PassSize | None
     segmentation: PassSize | None
     motion: MotionProbabilities = VIDEO_TRAIN
@@ -79,6 +79,13 @@ LAPTOP = {  # steps, rates, T, batch
     3: (800, (3e-5, 3e-5, 3e-5, 6e-4), 10, 2),
     4: (800, (3e-5, 3e-5, 1.5e-4, 6e-4), 10, 2),
 }
+
+
+def recipe_from(values: dict) -> Recipe:
+    """The inverse of `dataclasses.asdict`."""
+    sizes = {name: values[name] and PassSize(**values[name]) for name in ("low", "high", "segmentation")}
+    parts = {"rates": LearningRates(**values["rates"]), "motion": MotionProbabilities(**values["motion"])}
+    return Recipe(**{**values, **sizes, **parts, "matting_terms": tuple(values["matting_terms"])})
 
 
 def recipe(stage: int, profile: Profile = "laptop") -> Recipe:

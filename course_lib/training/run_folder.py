@@ -17,6 +17,8 @@ from course_lib.errors import CourseError
 from course_lib.training.files import read_json, write_json, write_whole
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
+# Forks start from this stage of this run (`forks`), so its weights are kept when later stages replace them.
+KEPT = {("rvm-mobilenetv3-laptop", 1): "stage-1.safetensors"}
 DATA = (
     "Puppets (procedural people with exact alpha) before panoramas, photographs and textures, all of the training split, "
     "augmented as in the paper (§4); the segmentation objective on other puppets. No picture of a real person."
@@ -41,11 +43,16 @@ def machine(accelerator_device: str, processes: int) -> dict:
     }
 
 
-def write_stage(folder: Path, run: str, what: str, seed: int, stage: int, record: Mapping) -> None:
-    """Puts the record of one stage (recipe, steps made, seconds, machine) into config.json; other stages stay."""
-    config = read_json(folder / "config.json")
-    stages = {**config.get("stages", {}), str(stage): dict(record)}
-    write_json(folder / "config.json", {"run": run, "what": what, "seed": seed, "stages": dict(sorted(stages.items()))})
+def write_stage(
+    folder: Path, run: str, what: str, seed: int, stage: int, record: Mapping, parent: Mapping | None = None
+) -> None:
+    """Puts the record of one stage (recipe, steps made, seconds, machine) into config.json; other stages stay.
+
+    parent: of a fork, see `zoo.runs`.
+    """
+    stages = {**read_json(folder / "config.json").get("stages", {}), str(stage): dict(record)}
+    config = {"run": run, "what": what, "seed": seed, "stages": dict(sorted(stages.items()))}
+    write_json(folder / "config.json", config if parent is None else {**config, "parent": dict(parent)})
 
 
 def write_metrics(folder: Path, section: str, values: Mapping) -> None:
@@ -53,34 +60,47 @@ def write_metrics(folder: Path, section: str, values: Mapping) -> None:
     write_json(folder / "metrics.json", {**read_json(folder / "metrics.json"), section: dict(values)})
 
 
-def save_weights(path: Path, state: Mapping[str, Tensor], only: tuple[str, ...] = ("",)) -> None:
+def save_weights(
+    path: Path,
+    state: Mapping[str, Tensor],
+    only: tuple[str, ...] = ("",),
+    parent: Mapping[str, Tensor] | None = None,
+) -> None:
     """16-bit safetensors of the entries whose names begin with one of `only`; whole numbers stay what they are.
 
-    `only` is for runs on top of weights that may not be passed on: they store their own tensors alone. Raises CourseError when
-    nothing is left or a value does not fit into 16 bits.
+    `only` is for runs on top of weights that may not be passed on: they store their own tensors alone. Of a fork, what is in 16
+    bits as in its `parent` is left out too. Raises CourseError when nothing is left or a value does not fit into 16 bits.
     """
     from safetensors.torch import save
 
-    kept = {name: tensor.detach().cpu() for name, tensor in state.items() if name.startswith(only)}
-    if not kept:
-        raise CourseError(f"No weights begin with {', '.join(only)}: there is nothing to store in {path}.")
-    half = {name: t.half().contiguous() if t.is_floating_point() else t.contiguous() for name, t in kept.items()}
+    half = {name: _half(tensor) for name, tensor in state.items() if name.startswith(only)}
+    if parent is not None:
+        half = {name: t for name, t in half.items() if name not in parent or not torch.equal(t, _half(parent[name]))}
+    if not half:
+        raise CourseError(f"Nothing of {', '.join(only) or 'the weights'} is new: there is nothing to store in {path}.")
     for name, tensor in half.items():
         if not bool(tensor.isfinite().all()):
             raise CourseError(f"{name} holds values that 16 bits cannot hold; {path} was not written.")
     write_whole(path, save(half, metadata={"format": "pt"}))
 
 
+def _half(tensor: Tensor) -> Tensor:
+    tensor = tensor.detach().cpu().contiguous()
+    return tensor.half() if tensor.is_floating_point() else tensor
+
+
 def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
     """card.md from config.json and metrics.json."""
     config, metrics = read_json(folder / "config.json"), read_json(folder / "metrics.json")
     lines = [f"# {config['run']}", "", config["what"], "", "**Data.** " + data, "", f"**Seed** {config['seed']}", ""]
+    if "parent" in config:
+        lines += [f"**Forked** from `{config['parent']['weights']}`; only what differs from it is stored here.", ""]
     lines += [
-        "| stage | profile | steps | hours | low-resolution pass | precision | made on |",
+        "| stage | profile | steps | hours | matting pass | precision | made on |",
         "|---|---|---|---|---|---|---|",
     ]
     for stage, record in config["stages"].items():
-        low, made_on = record["recipe"]["low"], record["machine"]
+        shape, made_on = record["recipe"]["low"] or record["recipe"]["high"], record["machine"]
         where = (
             made_on["device"]
             if made_on["device"].startswith("NVIDIA")
@@ -88,13 +108,22 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
         )
         lines.append(
             f"| {stage} | {record['recipe']['profile']} | {record['steps']} of {record['recipe']['steps']} "
-            f"| {record['seconds'] / 3600:.2f} | {low['batch']} × {low['frames']} frames of {low['size']}² "
+            f"| {record['seconds'] / 3600:.2f} | {shape['batch']} × {shape['frames']} frames of {shape['size']}² "
             f"| {record['recipe']['precision']} | {where} |"
         )
+    for stage, record in config["stages"].items():
+        for step in record.get("resumed from the snapshot at step", []):
+            lines += ["", f"Stage {stage} was continued from the 16-bit snapshot at step {step}, with a fresh Adam."]
     for section, values in metrics.items():
         lines += ["", f"**{section}**", "", "| | |", "|---|---|"]
         lines += [f"| {name} | {_number(value)} |" for name, value in values.items()]
-    lines += ["", "**What it cannot do.** " + cannot, "", "**Licence** MIT, as the rest of the course.", ""]
+    lines += [
+        "",
+        "**What it cannot do.** " + cannot,
+        "",
+        "**Licence** " + config.get("parent", {}).get("terms", MIT),
+        "",
+    ]
     write_whole(folder / "card.md", "\n".join(lines).encode())
 
 

@@ -2,11 +2,13 @@
 
 A run has a name. Its checkpoints (`stage-1.pt` …) and pictures lie in the user's cache under runs/<name>/, its record in
 results/<name>/. A stage starts with the weights that the stage before ended with, and a fresh optimiser.
+
+A run moves to another machine with what is committed: its log and its snapshot, the weights in 16 bits (`recorder`).
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,13 +19,16 @@ from course_lib.errors import CourseError
 from course_lib.fetch import cache_dir
 from course_lib.matting import RobustVideoMatting
 from course_lib.training.checkpoint import load_checkpoint
+from course_lib.training.files import read_json
 from course_lib.training.log import CsvLog
 from course_lib.training.loop import COLUMNS, Trainer
 from course_lib.training.modules import save_memory
 from course_lib.training.passes import passes, validation_pass
-from course_lib.training.recipes import Recipe
-from course_lib.training.run_folder import RESULTS, machine, save_weights, write_card, write_metrics, write_stage
+from course_lib.training.recipes import STAGES, Recipe, recipe_from
+from course_lib.training.recorder import Parent, Recorder, last_stage
+from course_lib.training.run_folder import RESULTS
 from course_lib.training.step import make_accelerator, optimise, prepare
+from course_lib.zoo.runs import WEIGHTS, run_state
 
 Show = Callable[[int, Tensor, Tensor, Tensor], None]
 
@@ -40,6 +45,17 @@ class RunReport:
     finished: bool
     validation: dict[str, float]
     checkpoint: Path
+    folder: Path
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What `snapshot_rvm` wrote."""
+
+    stage: int
+    step: int
+    steps: int
     folder: Path
 
 
@@ -63,20 +79,22 @@ def train_rvm(
     network: nn.Module | None = None,
     what: str = "RVM, MobileNetV3, deep guided filter, trained from random weights.",
     only: tuple[str, ...] = ("",),
+    parent: Parent | None = None,
     kinds: tuple[Kind, ...] = KINDS,
     results: Path = RESULTS,
     show: Show | None = None,
 ) -> RunReport:
     """Trains one stage. `network` (default: `starting_network`) may be any that is called as RVM is; `only` see `save_weights`.
 
-    Ends after `max_minutes` at a checkpoint. Raises CourseError when the run exists and `resume` is not set, when the stage
-    before is missing or not finished, or a loss is not finite.
+    Ends at the last step, after `max_minutes` or at a signal, each time at a checkpoint and with its snapshot in `results`.
+    Raises CourseError when the run exists and `resume` is not set, when the stage before is missing or not finished, or a loss
+    is not finite.
     """
     checkpoint, folder = checkpoint_path(run, recipe.stage), results / run
     _refuse_to_overwrite(run, recipe.stage, resume, folder)
     accelerator = make_accelerator(recipe.precision, device)
     if network is None:
-        network = starting_network(run, recipe, seed, resume)
+        network = starting_network(run, recipe, seed, resume, results)
     if small_memory:
         save_memory(network)
     place = {"rank": accelerator.process_index, "processes": accelerator.num_processes}
@@ -92,34 +110,67 @@ def train_rvm(
         show=show,
         workers=workers,
     )
-    if resume:
+    recorder = Recorder(trainer, folder, run, what, only, parent)
+    if resume and checkpoint.is_file():
         trainer.resume()
+    elif resume:
+        recorder.continue_snapshot()
     finished = trainer.fit(math.inf if max_minutes is None else 60 * max_minutes)
-    validation, weights = {}, {}
     if finished:
         trainer.save()  # with this recipe's number of steps, also when there was none left to make
-        validation = trainer.validate()
-        with trainer.measured_statistics():  # in all processes: batch norm looks at all of them
-            weights = {name: tensor.clone() for name, tensor in trainer.network.state_dict().items()}
-    if accelerator.is_main_process:
-        record = {
-            "steps": trainer.step,
-            "seconds": round(trainer.seconds, 1),
-            "recipe": asdict(recipe),
-            "machine": machine(str(accelerator.device), accelerator.num_processes),
-        }
-        write_stage(folder, run, what, seed, recipe.stage, record)
-        if finished:
-            save_weights(folder / "weights.safetensors", weights, only)
-            write_metrics(folder, f"validation after stage {recipe.stage}", validation)
-        write_card(folder)
-    accelerator.wait_for_everyone()
+    validation = trainer.validate() if finished else {}
+    recorder.write(validation)
     return RunReport(
-        run, recipe.stage, trainer.step, recipe.steps, trainer.seconds, finished, validation, checkpoint, folder
+        run,
+        recipe.stage,
+        trainer.step,
+        recipe.steps,
+        trainer.seconds,
+        finished,
+        validation,
+        checkpoint,
+        folder,
+        trainer.interrupted,
     )
 
 
-def starting_network(run: str, recipe: Recipe, seed: int, resume: bool = False) -> RobustVideoMatting:
+def snapshot_rvm(
+    run: str,
+    stage: int | None = None,
+    *,
+    network: nn.Module | None = None,
+    what: str | None = None,
+    only: tuple[str, ...] = ("",),
+    parent: Parent | None = None,
+    kinds: tuple[Kind, ...] = KINDS,
+    results: Path = RESULTS,
+) -> Snapshot:
+    """Writes the weights and the record of a run's last checkpoint (of `stage`, or of the last one) into `results`.
+
+    The run may go on meanwhile: a checkpoint is replaced as a whole. Raises CourseError when there is none.
+    """
+    stages = [number for number in STAGES if checkpoint_path(run, number).is_file()]
+    stage = stage or max(stages, default=1)
+    state = load_checkpoint(checkpoint_path(run, stage))
+    recipe, folder = recipe_from(state["recipe"]), results / run
+    what = what or read_json(folder / "config.json").get("what") or train_rvm.__kwdefaults__["what"]
+    trainer = Trainer(
+        network or RobustVideoMatting(),
+        recipe,
+        passes(recipe, state["seed"], kinds),
+        make_accelerator(recipe.precision, "cpu"),
+        seed=state["seed"],
+        checkpoint=checkpoint_path(run, stage),
+        log=CsvLog(folder / "log.csv", stage, COLUMNS),
+    )
+    trainer.resume()
+    Recorder(trainer, folder, run, what, only, parent).write({})
+    return Snapshot(stage, trainer.step, recipe.steps, folder)
+
+
+def starting_network(
+    run: str, recipe: Recipe, seed: int, resume: bool = False, results: Path = RESULTS
+) -> RobustVideoMatting:
     """Stage 1: random weights from `seed`, or ImageNet's in the backbone. Later stages: where the stage before ended."""
     torch.manual_seed(seed)
     imagenet = recipe.imagenet_backbone and recipe.stage == 1 and not resume
@@ -128,26 +179,34 @@ def starting_network(run: str, recipe: Recipe, seed: int, resume: bool = False) 
     except RuntimeError as error:  # not reachable
         raise CourseError(f"{error}\nOn the command line: --random-backbone.") from None
     if recipe.stage > 1 and not resume:
-        network.load_state_dict(finished_weights(run, recipe.stage - 1))
+        network.load_state_dict(finished_weights(run, recipe.stage - 1, results))
     return network
 
 
-def finished_weights(run: str, stage: int) -> dict[str, Tensor]:
-    """Of a stage of a run, from its checkpoint. Raises CourseError, with the command that helps, unless it is finished."""
-    path = checkpoint_path(run, stage)
+def finished_weights(run: str, stage: int, results: Path = RESULTS) -> dict[str, Tensor]:
+    """Of a stage of a run: from its checkpoint, or, where the cache has none, from its 16-bit snapshot.
+
+    Raises CourseError, with the command that helps, unless the stage is finished.
+    """
+    path, snapshot = checkpoint_path(run, stage), read_json(results / run / "config.json")
     command = f"course train rvm --stage {stage} --run {run}"
-    if not path.is_file():
+    if path.is_file():
+        state = load_checkpoint(path)
+        weights, step, steps = state["model"], state["step"], state["recipe"]["steps"]
+    elif last_stage(snapshot) == stage and (results / run / WEIGHTS).is_file():
+        record = snapshot["stages"][str(stage)]
+        weights, step, steps = run_state(results / run), record["steps"], record["recipe"]["steps"]
+    else:
         raise CourseError(
             f"Stage {stage + 1} starts where stage {stage} ends, and {path} is not there. First: {command}"
         )
-    state = load_checkpoint(path)
-    if state["step"] < state["recipe"]["steps"]:
+    if step < steps:
         raise CourseError(
-            f"Stage {stage} of {run} stands at step {state['step']} of {state['recipe']['steps']}. "
+            f"Stage {stage} of {run} stands at step {step} of {steps}. "
             f"Finish it: {command} --resume\n"
-            f"Or leave it at that: {command} --resume --steps {state['step']}"
+            f"Or leave it at that: {command} --resume --steps {step}"
         )
-    return state["model"]
+    return weights
 
 
 def overfit_one_batch(
@@ -172,9 +231,11 @@ def overfit_one_batch(
 
 def _refuse_to_overwrite(run: str, stage: int, resume: bool, folder: Path) -> None:
     checkpoint = checkpoint_path(run, stage)
-    if resume and not checkpoint.is_file():
+    snapshot = last_stage(read_json(folder / "config.json")) == stage and (folder / WEIGHTS).is_file()
+    if resume and not checkpoint.is_file() and not snapshot:
         raise CourseError(
-            f"There is nothing to resume: {checkpoint} is not there. Leave --resume out to start stage {stage}."
+            f"There is nothing to resume: {checkpoint} is not there, and {folder} holds no snapshot of stage {stage}. "
+            f"Leave --resume out to start stage {stage}."
         )
     if not resume and checkpoint.is_file():
         raise CourseError(
@@ -182,4 +243,6 @@ def _refuse_to_overwrite(run: str, stage: int, resume: bool, folder: Path) -> No
             "start another run with --run NAME, or delete that file."
         )
     if not resume and stage == 1 and (folder / "config.json").is_file():
-        raise CourseError(f"{folder} holds a recorded run. Start yours under another name: --run NAME.")
+        raise CourseError(
+            f"{folder} holds a recorded run. Continue it with --resume, or start yours under another name: --run NAME."
+        )

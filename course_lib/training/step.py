@@ -35,13 +35,16 @@ def make_accelerator(precision: str, device: str = "auto") -> Accelerator:
 
 
 def prepare(model: nn.Module, recipe: Recipe, accelerator: Accelerator) -> tuple[nn.Module, torch.optim.Optimizer]:
-    """The network on its device in the recipe's precision, and one Adam with a rate for each part."""
+    """The network on its device in the recipe's precision, and one Adam with a rate for each part.
+
+    Fused: one pass over the parameters where the plain Adam makes ten.
+    """
     if accelerator.num_processes > 1 and accelerator.device.type == "cuda":  # torch has none for the CPU
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
     train_mode(model, recipe.rates)
     if recipe.precision != "no":
-        keep_in_32_bits(model)
-    return accelerator.prepare(model, torch.optim.Adam(parameter_groups(model, recipe.rates)))
+        keep_in_32_bits(model, depthwise=accelerator.device.type == "cpu")
+    return accelerator.prepare(model, torch.optim.Adam(parameter_groups(model, recipe.rates), fused=True))
 
 
 def optimise(

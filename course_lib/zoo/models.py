@@ -11,6 +11,8 @@ from course_lib.fetch import fetch, is_present
 from course_lib.zoo.sources import OFFICIAL, RVM_TERMS, RVM_TFJS
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from course_lib.matting import RobustVideoMatting
 
 CARDS = Path(__file__).parent / "cards"  # <name>.md: what a model can do, what it cannot, and its terms
@@ -27,6 +29,7 @@ class ModelEntry:
     source: str
     present: bool
     command: str  # how to get it
+    card: Path
 
 
 def list_models() -> list[ModelEntry]:
@@ -39,6 +42,7 @@ def list_models() -> list[ModelEntry]:
         source=f"npm {RVM_TFJS.package} {RVM_TFJS.version}",
         present=is_present(RVM_TFJS),
         command=RVM_TFJS.command,
+        card=CARDS / f"{RVM_TFJS.name}.md",
     )
     official = [
         ModelEntry(
@@ -49,10 +53,11 @@ def list_models() -> list[ModelEntry]:
             source=f"{file.file}, brought by you",
             present=file.path.is_file(),
             command=file.command,
+            card=CARDS / f"{RVM_TFJS.name}.md",
         )
         for file, backbone in ((OFFICIAL["mobilenetv3"], "MobileNetV3"), (OFFICIAL["resnet50"], "ResNet-50"))
     ]
-    return [published, *official]
+    return [published, *official, *recorded_runs()]
 
 
 def load_model(name_or_path: str | Path) -> RobustVideoMatting:
@@ -66,7 +71,7 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting:
 
     name = str(name_or_path)
     if name == RVM_TFJS.name:
-        return _load_published()
+        return build_rvm(published_state(), name)
     for file in OFFICIAL.values():
         if name == file.name:
             if not file.path.is_file():
@@ -75,24 +80,52 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting:
                     f"then run: {file.command}"
                 )
             return build_rvm(read_state_dict(file.path), file.path)
+    from course_lib.zoo.runs import WEIGHTS, run_state
+
+    for run in recorded_runs():
+        if name == run.name:
+            if not run.present:
+                raise CourseError(f"{name} is not trained yet. To train it: {run.command}")
+            return build_rvm(run_state(run.card.parent), run.card.parent / WEIGHTS)
     path = Path(name_or_path).expanduser()
     if not path.is_file():
         known = ", ".join(entry.name for entry in list_models())
         raise CourseError(f"There is no model and no file {name}. Models known by name: {known}.")
-    return build_rvm(read_state_dict(path), path)
+    state = run_state(path.parent) if path.name == WEIGHTS else read_state_dict(path)  # of a fork, with its parent
+    return build_rvm(state, path)
 
 
-def _load_published() -> RobustVideoMatting:
-    """Convert anew each time: it takes some 50 ms, so there is no converted copy that could go stale."""
+def recorded_runs() -> list[ModelEntry]:
+    """The runs that are recorded in `results/`, and those that are yet to be made."""
+    from course_lib.training.forks import BASE, FORKS
+
+    base = "RVM, MobileNetV3, trained here from nothing"
+    return [
+        _recorded(BASE, base, "MIT", f"course train rvm --stage 1 --run {BASE}"),
+        *(_recorded(fork.name, f"fork: {fork.changes}", fork.terms, fork.command) for fork in FORKS),
+    ]
+
+
+def _recorded(name: str, what: str, licence: str, command: str) -> ModelEntry:
+    from course_lib.training.run_folder import RESULTS
+    from course_lib.zoo.runs import WEIGHTS
+
+    folder = RESULTS / name
+    weights = folder / WEIGHTS
+    present = weights.is_file()
+    size = f"{weights.stat().st_size / 1e6:.1f} MB" if present else "not trained yet"
+    return ModelEntry(name, what, size, licence, f"results/{name}", present, command, folder / "card.md")
+
+
+def published_state() -> dict[str, Tensor]:
+    """Of the authors' browser model. Converted anew each time: it takes some 50 ms, and no copy can go stale."""
     import torch
 
     from course_lib.matting import RobustVideoMatting
-    from course_lib.zoo.checkpoints import build_rvm
     from course_lib.zoo.rvm_tfjs import convert
     from course_lib.zoo.tfjs import read_graph_model
 
     graph = read_graph_model(fetch(RVM_TFJS)["package/models/rvm.json"])
     with torch.device("meta"):  # names and shapes only
         target = RobustVideoMatting("mobilenetv3", "fast_guided_filter")
-    state = convert(graph, target)
-    return build_rvm(state, RVM_TFJS.name)
+    return convert(graph, target)

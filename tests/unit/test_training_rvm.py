@@ -159,11 +159,12 @@ def test_the_command_says_how_to_continue_and_draws_a_picture(home, monkeypatch,
     assert (
         "Time is up. Continue with: course train rvm --stage 1 --profile laptop --run my-rvm-laptop --resume" in printed
     )
-    assert not (home / "my-rvm-laptop" / "weights.safetensors").exists()
+    assert str(home / "my-rvm-laptop" / "weights.safetensors") in printed
     train(model="rvm", **defaults() | {"device": "cpu", "workers": 0, "resume": True})
     printed = capsys.readouterr().out
     assert "Step 2 of 2" in printed
     assert str(home / "my-rvm-laptop" / "card.md") in printed
+    assert "Time is up" not in printed
     pictures = checkpoint_path("my-rvm-laptop", 1).parent / "pictures"
     assert [picture.name for picture in pictures.iterdir()] == ["stage-1-step-000002.png"]
 

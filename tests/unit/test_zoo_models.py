@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from course_lib.errors import CourseError
 from course_lib.fetch import cached_paths
 from course_lib.matting import RobustVideoMatting
+from course_lib.training.forks import FORKS
 from course_lib.zoo import list_models, load_model
 from course_lib.zoo.official import import_official
 from course_lib.zoo.sources import OFFICIAL, RVM_TFJS
@@ -36,7 +37,9 @@ def state(states):
 
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
+    """And no recorded run."""
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("course_lib.training.run_folder.RESULTS", tmp_path / "results")
     return tmp_path / "cache"
 
 
@@ -151,12 +154,17 @@ def test_an_official_model_that_is_not_here_names_the_command(empty_cache):
 def test_the_table_is_true():
     load_model("rvm-mobilenetv3-published")
     entries = {entry.name: entry for entry in list_models()}
-    assert set(entries) == {"rvm-mobilenetv3-published", "rvm-mobilenetv3-official", "rvm-resnet50-official"}
+    brought = {
+        name: entries[name] for name in ("rvm-mobilenetv3-published", *(file.name for file in OFFICIAL.values()))
+    }
+    runs = set(entries) - set(brought)
+    assert runs == {"rvm-mobilenetv3-laptop", *(fork.name for fork in FORKS)}
+    assert all(entries[name].command.startswith("course train rvm ") for name in runs)
     published = entries["rvm-mobilenetv3-published"]
     assert published.present
     size = sum(path.stat().st_size for path in cached_paths(RVM_TFJS).values()) / 1e6
     assert published.size.startswith(f"{size:.1f} MB")
-    for entry in entries.values():
+    for entry in brought.values():
         assert "GPL-3.0" in entry.licence
         assert entry.command.startswith("python data_scripts/get_rvm_weights.py")
 

@@ -1,0 +1,46 @@
+"""The batches of all passes, step by step, made by processes beside the training step."""
+
+import signal
+from collections.abc import Iterator
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from course_lib.training.passes import Batch, Pass
+
+
+def batches(passes: list[Pass], steps: range, workers: int, pin_memory: bool = False) -> Iterator[list[Batch]]:
+    """For each of `steps` the batch of every pass. The same for any number of `workers`; 0: made in this process."""
+    if not steps:
+        return iter(())
+    return iter(
+        DataLoader(
+            _Iterations(passes),
+            batch_size=None,
+            sampler=steps,
+            num_workers=workers,
+            worker_init_fn=_quiet_worker,
+            # A forked process inherits locks of threads that it does not have, and waits for them for ever.
+            multiprocessing_context="spawn" if workers else None,
+            pin_memory=pin_memory,
+        )
+    )
+
+
+class _Iterations(Dataset):
+    """Step number → the batches of all passes."""
+
+    def __init__(self, passes: list[Pass]) -> None:
+        self.passes = passes
+
+    def __getitem__(self, step: int) -> list[Batch]:
+        return [train_pass.batches[step] for train_pass in self.passes]
+
+
+def _quiet_worker(worker: int) -> None:
+    """Loader processes share the machine with the training step, and leave Ctrl-C to it."""
+    import cv2
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)

@@ -1,0 +1,104 @@
+"""The snapshot of a run: its weights in 16 bits and its record, from which it can be continued on another machine.
+
+Stored are the batch-norm statistics measured anew (`batch_norm`), not those of training: a training step normalises with its
+batch and never reads them, so a run that is continued is none the worse, and whoever loads the file gets the better network.
+Adam's averages are not in it (twice the weights, in 32 bits): a run that is continued from a snapshot gathers them anew, which
+its record and its card say. Only a checkpoint continues to the same numbers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from torch import Tensor
+from tqdm import tqdm
+
+from course_lib.training.files import read_json
+from course_lib.training.loop import Trainer
+from course_lib.training.run_folder import KEPT, machine, save_weights, write_card, write_metrics, write_stage
+from course_lib.zoo.runs import WEIGHTS, run_state
+
+RESUMED = "resumed from the snapshot at step"
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What a fork starts from: a file below results/ or published weights, and the terms under which the whole stands."""
+
+    weights: str
+    sha256: str
+    terms: str
+    state: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes what `trainer` has reached into `folder`. `only` and `parent`: see `run_folder.save_weights`."""
+
+    trainer: Trainer
+    folder: Path
+    run: str
+    what: str
+    only: tuple[str, ...] = ("",)
+    parent: Parent | None = None
+
+    def continue_snapshot(self) -> None:
+        """Continue at the snapshot in `folder`, and put that down in the record."""
+        trainer, config = self.trainer, read_json(self.folder / "config.json")
+        record = config["stages"][str(trainer.recipe.stage)]
+        state = run_state(self.folder)
+        own = trainer.network.state_dict()
+        state = {name: state.get(name, own[name]) for name in own}  # published weights lack project_seg
+        trainer.resume_from_weights(self.folder / WEIGHTS, state, record, config["seed"])
+        if trainer.accelerator.is_main_process:
+            self._write_stage({**record, RESUMED: [*record.get(RESUMED, []), trainer.step]})
+            tqdm.write(
+                f"No checkpoint here: continued from the 16-bit snapshot at step {trainer.step}, with a fresh Adam."
+            )
+
+    def write(self, validation: Mapping[str, float]) -> None:
+        """Weights and record of this stage, metrics if there are any, the card. By all processes together."""
+        trainer, recipe = self.trainer, self.trainer.recipe
+        with trainer.measured_statistics():  # in all processes: batch norm looks at all of them
+            weights = {name: tensor.clone() for name, tensor in trainer.network.state_dict().items()}
+        if trainer.accelerator.is_main_process:
+            config = read_json(self.folder / "config.json")
+            before = config.get("stages", {}).get(str(recipe.stage), {})
+            record = {
+                "steps": trainer.step,
+                "seconds": round(trainer.seconds, 1),
+                "recipe": asdict(recipe),
+                "machine": machine(str(trainer.accelerator.device), trainer.accelerator.num_processes),
+            }
+            resumed = [step for step in before.get(RESUMED, []) if step <= trainer.step]
+            kept = KEPT.get((self.run, recipe.stage))
+            if kept and trainer.step >= recipe.steps:
+                save_weights(self.folder / kept, weights)
+            if last_stage(config) <= recipe.stage:  # a snapshot of an earlier stage leaves the later weights alone
+                self._save(weights)
+            self._write_stage(record | ({RESUMED: resumed} if resumed else {}), weights)
+            if validation:
+                write_metrics(self.folder, f"validation after stage {recipe.stage}", validation)
+            write_card(self.folder)
+        trainer.accelerator.wait_for_everyone()
+
+    def _save(self, weights: Mapping[str, Tensor]) -> None:
+        save_weights(self.folder / WEIGHTS, weights, self.only, self.parent and self.parent.state)
+
+    def _write_stage(self, record: Mapping, weights: Mapping[str, Tensor] | None = None) -> None:
+        parent = read_json(self.folder / "config.json").get("parent")
+        if self.parent is not None and weights is not None:
+            without = sorted(name for name in self.parent.state if name not in weights)
+            parent = {
+                "weights": self.parent.weights,
+                "sha256": self.parent.sha256,
+                "terms": self.parent.terms,
+                "without": without,
+            }
+        trainer = self.trainer
+        write_stage(self.folder, self.run, self.what, trainer.seed, trainer.recipe.stage, record, parent)
+
+
+def last_stage(config: Mapping) -> int:
+    """The stage that the weights of a run are of: the last in its config.json. 0 when there is none."""
+    return max(map(int, config.get("stages", {})), default=0)

@@ -1,0 +1,52 @@
+"""The runs that are recorded in `results/`: their weights, put together.
+
+A run of its own stores all its tensors. A fork stores those alone that differ from its parent's (in 16 bits), and in
+config.json which file the parent is, its SHA-256, and which of the parent's tensors it does not have. So what a fork changed
+can be read off its file, and weights that may not be passed on are in no fork.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from torch import Tensor
+
+from course_lib.errors import CourseError
+from course_lib.training.files import read_json
+from course_lib.training.run_folder import RESULTS
+from course_lib.zoo.checkpoints import read_state_dict
+from course_lib.zoo.sources import RVM_TFJS
+
+WEIGHTS = "weights.safetensors"
+
+
+def run_state(folder: Path) -> dict[str, Tensor]:
+    """All tensors of a recorded run. Raises CourseError when it has no weights, or its parent is missing or another one."""
+    own = read_state_dict(folder / WEIGHTS)
+    parent = read_json(folder / "config.json").get("parent")
+    if parent is None:
+        return own
+    state, sha256 = parent_state(parent["weights"], folder.parent)
+    if sha256 != parent["sha256"]:
+        raise CourseError(
+            f"{folder / WEIGHTS} holds only what differs from {parent['weights']}, and that has changed since "
+            f"(SHA-256 {sha256[:12]}…, expected {parent['sha256'][:12]}…). Get the parent back with git, or train the fork "
+            f"again: delete {folder} and run course train rvm --fork {folder.name}"
+        )
+    return {name: tensor for name, tensor in state.items() if name not in parent["without"]} | own
+
+
+def parent_state(weights: str, results: Path = RESULTS) -> tuple[dict[str, Tensor], str]:
+    """Tensors and SHA-256 of what forks start from: the published weights, or a file below `results`."""
+    if weights == RVM_TFJS.name:
+        from course_lib.zoo.models import published_state
+
+        return published_state(), RVM_TFJS.files["package/models/rvm.bin"]  # the pin by which it was fetched
+    path = results / weights
+    if not path.is_file():
+        raise CourseError(
+            f"{path} is not there: forks start from it. Get it back with git, or finish that stage: "
+            f"course train rvm --stage 1 --run {Path(weights).parts[0]}"
+        )
+    return read_state_dict(path), hashlib.sha256(path.read_bytes()).hexdigest()
