@@ -117,13 +117,8 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
     for section, values in metrics.items():
         lines += ["", f"**{section}**", "", "| | |", "|---|---|"]
         lines += [f"| {name} | {_number(value)} |" for name, value in values.items()]
-    lines += [
-        "",
-        "**What it cannot do.** " + cannot,
-        "",
-        "**Licence** " + config.get("parent", {}).get("terms", MIT),
-        "",
-    ]
+    licence = config.get("parent", {}).get("terms", "MIT")
+    lines += ["", "**What it cannot do.** " + cannot, "", "**Licence** " + licence, ""]
     write_whole(folder / "card.md", "\n".join(lines).encode())
 
 
