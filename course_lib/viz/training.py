@@ -13,9 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from course_lib.viz.style import PALETTE, WIDTH, new_figure, show_alpha, show_image
+from course_lib.viz.style import PALETTE, WIDTH, as_picture, new_figure, show_alpha, show_image
 
 COLOURS = [PALETTE[role] for role in ("ours", "foreground", "background", "hidden state", "other", "input")]
+SIDE = 82  # pixels of a picture in a figure of many
+LEVELS = 20  # of each colour
 TERMS = ("pha_l1", "pha_laplacian", "pha_coherence", "fgr_l1", "fgr_coherence")
 
 
@@ -29,14 +31,14 @@ def ingredients(pictures: Mapping[str, object]) -> Figure:
     """Named pictures and mattes in one row."""
     figure, axes = new_figure(1, len(pictures), height=150, width=560)
     for ax, (name, picture) in zip(axes, pictures.items(), strict=True):
-        _show(ax, picture, name)
+        _show(ax, picture, name, side=122)
     return figure
 
 
 def motions(rows: Mapping[str, object], times: Sequence[float]) -> Figure:
     """What moves → the frames (T,3,H,W) that come of it."""
     titles = [f"t = {time:g}" for time in times]
-    return _gallery(rows, titles, height=92 * len(rows) + 20, first=1, width=370)
+    return _gallery(rows, titles, height=92 * len(rows) + 20, first=1, width=460)
 
 
 def first_step(moved: Mapping[str, tuple[object, object]], rates: Mapping[str, float]) -> Figure:
@@ -212,9 +214,23 @@ def _pictures_over_a_plot(pictures: Mapping[str, object], height: int) -> tuple[
     return figure, figure.add_subplot(axes[1, 0].get_gridspec()[1, :])
 
 
-def _show(ax: Axes, picture, title: str | None = None) -> None:
-    """One channel is a matte, three are a picture."""
-    (show_alpha if picture.shape[0] == 1 else show_image)(ax, picture, title)
+def _show(ax: Axes, picture, title: str | None = None, side: int = SIDE) -> None:
+    """One channel is a matte, three are a picture, which is drawn with few levels at about the size of its cell."""
+    if picture.shape[0] == 1:
+        show_alpha(ax, picture, title)
+    else:
+        show_image(ax, few_levels(picture, side), title).set_interpolation("nearest")
+
+
+def few_levels(picture, side: int) -> np.ndarray:
+    """(3,H,W) → (3,h,w), `side` pixels at its longer side and LEVELS values a colour: a file half as large."""
+    import cv2
+
+    array = as_picture(picture)  # (H, W, 3)
+    scale = side / max(array.shape[:2])
+    size = tuple(max(1, round(scale * pixels)) for pixels in array.shape[1::-1])
+    array = cv2.resize(array, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return ((array * (LEVELS - 1)).round() / (LEVELS - 1)).transpose(2, 0, 1)
 
 
 def _name(ax: Axes, text: str) -> None:

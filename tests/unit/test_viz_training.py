@@ -9,6 +9,16 @@ from course_lib.viz import training as figures
 RNG = np.random.default_rng(8)
 
 
+def flat(value, height=6, width=8):
+    """A picture of one colour, which stays the same at any size."""
+    return torch.full((3, height, width), float(value))
+
+
+def colours(figure):
+    """The mean of each picture that is no matte."""
+    return [picture.mean() for picture in pictures(figure) if picture.ndim == 3]
+
+
 def pictures(figure):
     return [ax.images[0].get_array() for ax in figure.axes if ax.images]
 
@@ -28,11 +38,10 @@ def row(stage, step, total, validation=None, segmentation=0.5):
 
 
 def test_a_batch_is_drawn_frames_first_then_mattes():
-    frames, alpha = torch.rand(3, 3, 6, 8), torch.rand(3, 1, 6, 8)
-    drawn = pictures(figures.training_batch(frames, alpha))
-    assert len(drawn) == 6
-    np.testing.assert_allclose(drawn[1], frames[1].permute(1, 2, 0))
-    np.testing.assert_allclose(drawn[4], alpha[1, 0])
+    frames, alpha = torch.stack([flat(0), flat(1), flat(0)]), torch.rand(3, 1, 6, 8)
+    figure = figures.training_batch(frames, alpha)
+    assert colours(figure) == [0, 1, 0]
+    np.testing.assert_allclose(pictures(figure)[4], alpha[1, 0])
 
 
 def test_ingredients_keep_their_names_and_one_channel_is_a_matte():
@@ -43,9 +52,9 @@ def test_ingredients_keep_their_names_and_one_channel_is_a_matte():
 
 
 def test_motions_name_rows_and_times():
-    clips = {"person": torch.rand(2, 3, 6, 8), "both": torch.rand(2, 3, 6, 8)}
+    clips = {"person": [flat(0), flat(0)], "both": [flat(0), flat(1)]}
     figure = figures.motions(clips, [0, 4])
-    np.testing.assert_allclose(pictures(figure)[3], clips["both"][1].permute(1, 2, 0))
+    assert colours(figure) == [0, 0, 0, 1]
     assert [ax.get_title() for ax in figure.axes[1:3]] == ["t = 0", "t = 4"]
     assert [texts(ax)[0] for ax in figure.axes if ax.texts] == ["person", "both"]
 
@@ -86,10 +95,10 @@ def test_longer_and_larger_draws_a_bar_per_frame_as_high_as_its_side():
 
 
 def test_segmentation_samples_put_each_mask_under_its_picture():
-    samples = {name: (torch.rand(3, 4, 5), torch.rand(1, 4, 5)) for name in ("clip", "still")}
-    drawn = pictures(figures.segmentation_samples(samples))
-    np.testing.assert_allclose(drawn[1], samples["still"][0].permute(1, 2, 0))
-    np.testing.assert_allclose(drawn[2], samples["clip"][1][0])
+    samples = {name: (flat(k), torch.rand(1, 4, 5)) for k, name in enumerate(("clip", "still"))}
+    figure = figures.segmentation_samples(samples)
+    assert colours(figure) == [0, 1]
+    np.testing.assert_allclose(pictures(figure)[2], samples["clip"][1][0])
 
 
 def test_statistics_lag_draws_rows_of_different_kinds():
@@ -139,3 +148,12 @@ def test_resuming_marks_the_kill_between_two_steps():
 
 def test_moving_average_is_the_mean_of_neighbours():
     np.testing.assert_allclose(figures.moving_average([1, 2, 3, 6], 2), [1.5, 2.5, 4.5])
+
+
+def test_few_levels_keep_shape_and_colour_within_half_a_level():
+    ramp = torch.linspace(0, 1, 60).expand(3, 30, 60)
+    small = figures.few_levels(ramp, 20)
+    assert small.shape == (3, 10, 20)
+    assert len(np.unique(small)) <= figures.LEVELS
+    exact = ramp.reshape(3, 10, 3, 20, 3).mean((2, 4))
+    assert np.abs(small - exact.numpy()).max() <= 0.5 / (figures.LEVELS - 1) + 1e-6
