@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from course_lib.viz import style
 from course_lib.viz.style import PALETTE, new_figure, show_image
 
-COLOURS = [PALETTE[role] for role in ("ours", "foreground", "background", "hidden state", "other")]
+COLOURS = [PALETTE[role] for role in ("ours", "foreground", "background", "hidden state", "other", "input")]
 
 
 def five_opinions(frame, true_alpha, alpha, prices: Mapping[str, object]) -> Figure:
@@ -44,14 +44,16 @@ def equally_wrong(mattes: Mapping[str, object], numbers: Sequence[int]) -> Figur
 
 def pyramid(levels: Sequence[object], layers: Sequence[object]) -> Figure:
     """Above the picture at each level x_k (h,w), below its layer of detail; all drawn equally large."""
-    figure, axes = new_figure(2, len(layers), height=290, width=600)
+    figure, axes = new_figure(2, len(layers), height=305, width=600)
     limit = max(float(np.abs(np.asarray(layer)).max()) for layer in layers)
     for k, (above, below, level, layer) in enumerate(zip(*axes, levels, layers, strict=True)):
-        _alpha(above, level, f"k = {k}: {level.shape[-2]} × {level.shape[-1]}")
+        _alpha(above, level)
+        above.set_title(f"{level.shape[-2]} × {level.shape[-1]}", fontsize=10)
         _signed(below, layer, limit=limit)
+        below.set_title(f"$L_{k}$", fontsize=10)
     _row_label(axes[0, 0], "$x_k$")
-    _row_label(axes[1, 0], "layer $k$")
-    figure.suptitle("Each layer keeps what the next smaller picture cannot hold (red: +, blue: −)")
+    _row_label(axes[1, 0], "$L_k$")
+    figure.suptitle("Each layer keeps what the next picture cannot hold (red: +, blue: −)")
     return figure
 
 
@@ -60,7 +62,7 @@ def layers_by_fault(plain: Mapping[str, object], weighted: Mapping[str, object])
     figure, axes = new_figure(1, 2, height=300)
     titles = (r"mean |layer $k$|", r"times $2^k/5$: what the loss adds up")
     for ax, title, table in zip(axes, titles, (plain, weighted), strict=True):
-        for colour, marker, (name, values) in zip(COLOURS, "os^Dv", table.items(), strict=False):
+        for colour, marker, (name, values) in zip(COLOURS, "os^DvP", table.items(), strict=False):
             ax.plot(range(len(values)), values, color=colour, marker=marker, label=name)
         ax.set(xlabel="layer $k$ (0 is the finest)", xticks=range(len(values)), ylim=(0, None))
         ax.set_title(title)
@@ -139,15 +141,15 @@ def gradients(
 ) -> Figure:
     """One row a fault: its error α − α* (H,W), then N · ∂term/∂α for each term (H,W), drawn up to ± the term's limit."""
     terms = list(limits)
-    figure, axes = new_figure(len(errors), 1 + len(terms), height=112 * len(errors) + 60, width=500)
+    figure, axes = new_figure(len(errors), 1 + len(terms), height=116 * len(errors) + 60, width=520)
     for row, (fault, error) in zip(axes, errors.items(), strict=True):
         _signed(row[0], error, limit=1)
         _row_label(row[0], fault)
         for ax, term in zip(row[1:], terms, strict=True):
             _signed(ax, forces[fault][term], limit=limits[term])
     for ax, title in zip(axes[0], ("error, ± 1", *(f"{t}, ± {limits[t]:g}" for t in terms)), strict=True):
-        ax.set_title(title)
-    figure.suptitle("What each term tells each pixel: red, lower α; blue, raise it")
+        ax.set_title(title, fontsize=10)
+    figure.suptitle("The push on each pixel (red: lower α, blue: raise it)")
     return figure
 
 

@@ -52,7 +52,7 @@ def test_pyramid_draws_levels_above_layers_on_one_scale():
     axes = figures.pyramid(levels, layers).axes
     for drawn, expected in zip(pictures(axes), [*levels, *layers], strict=True):
         np.testing.assert_allclose(drawn, expected)
-    assert titles(axes)[:2] == ["k = 0: 8 × 12", "k = 1: 4 × 6"]
+    assert titles(axes)[:2] == ["8 × 12", "4 × 6"]
     limit = float(layers[1].max())
     assert [ax.images[0].get_clim() for ax in axes[2:]] == [pytest.approx((-limit, limit))] * 2
 
