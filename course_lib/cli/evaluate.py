@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def evaluate(
     model: Annotated[
         str | None,
-        typer.Argument(help="rvm, the name of a baseline such as closed-form, or all. Not needed with --predictions."),
+        typer.Argument(
+            help="rvm, a baseline such as closed-form, several with commas between, or all. Not needed with --predictions."
+        ),
     ] = None,
     data: Annotated[
         str,
@@ -79,9 +81,8 @@ def evaluate(
     elif model == "all":
         methods = all_methods()
     else:
-        methods = [
-            find_method(model, weights or PUBLISHED, 1.0 if downsample_ratio is None else downsample_ratio, device)
-        ]
+        ratio = 1.0 if downsample_ratio is None else downsample_ratio
+        methods = [find_method(name.strip(), weights or PUBLISHED, ratio, device) for name in model.split(",")]
     chosen_sets = tuple(name.strip() for name in sets.split(",")) if sets else None
     source = open_data(data, _size(size), frames, chosen_sets)
     folder = output or source.default_folder(everything=model == "all")

@@ -95,5 +95,9 @@ def run_benchmark(
 
 
 def _refuse_what_lacks(method: NamedMethod, scene: TestScene) -> None:
+    if (shorter := min(scene.frames.shape[-2:])) < method.smallest:
+        raise CourseError(
+            f"{method.name} is meant for frames of {method.smallest} pixels and more, these have {shorter}."
+        )
     if "clean plate" in [need.replace("_", " ") for need in method.needs] and scene.background is None:
         raise CourseError(f"{method.name} needs a clean plate, and clip {scene.name} has none (no folder bgr).")

@@ -1,4 +1,4 @@
-"""Methods by name: `rvm` with any weights, those of `course_lib.matting.baselines.METHODS`, and mattes made elsewhere."""
+"""Methods by name: `rvm` with any weights, those of `method_table.METHODS`, and mattes made elsewhere."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from pathlib import Path
 from course_lib.errors import CourseError
 from course_lib.evaluation.evaluate import Answer, network_method, on_scenes
 from course_lib.evaluation.folders import read_prediction, refuse_the_truth
+from course_lib.evaluation.method_table import METHODS
 from course_lib.evaluation.scenes import TestScene
-from course_lib.matting import baselines
 
 RVM = "rvm"
 PUBLISHED = "rvm-mobilenetv3-published"
@@ -23,22 +23,25 @@ class NamedMethod:
     needs: tuple[str, ...]
     build: Callable[[], Callable[[TestScene], Answer]]
     slow: bool = False  # longer than half a second a frame
+    smallest: int = 1  # shorter side of the frames that it is meant for
 
 
 def find_method(name: str, weights: str = PUBLISHED, downsample_ratio: float = 1.0, device: str = "cpu") -> NamedMethod:
     """`rvm`, or a name of METHODS; these have weights and sizes of their own and run on the CPU. CourseError for another."""
     if name == RVM:
         return _rvm(weights, downsample_ratio, device)
-    if name not in baselines.METHODS:
-        known = ", ".join([RVM, *baselines.METHODS])
+    if name not in METHODS:
+        known = ", ".join([RVM, *METHODS])
         raise CourseError(f"There is no method {name}. There are: {known}; all takes every one of them.")
-    entry = baselines.METHODS[name]
-    return NamedMethod(name, entry.what, tuple(entry.needs), lambda: on_scenes(entry.build()), entry.speed == "slow")
+    entry = METHODS[name]
+    return NamedMethod(
+        name, entry.what, entry.needs, lambda: on_scenes(entry.build()), entry.speed == "slow", entry.smallest
+    )
 
 
 def all_methods() -> list[NamedMethod]:
     """Every entry of METHODS, in its order."""
-    return [find_method(name) for name in baselines.METHODS]
+    return [find_method(name) for name in METHODS]
 
 
 def predicted(predictions: Path, truth: Path) -> NamedMethod:

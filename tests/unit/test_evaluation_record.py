@@ -106,10 +106,12 @@ def test_what_cannot_run_is_left_out_of_many_and_an_error_alone():
 
     lost, needy = NamedMethod("lost", "", (), missing), NamedMethod("needy", "", ("clean plate",), lambda: half)
     bare = [PlannedScene("a/1", "a", lambda: _without_plate(scene("a/1")))]
-    outcome = run_benchmark([constant(0.5), lost, needy], bare, empty(), lambda r: None)
+    large = NamedMethod("large", "", (), lambda: half, smallest=512)
+    outcome = run_benchmark([constant(0.5), lost, needy, large], bare, empty(), lambda r: None)
     assert outcome.finished
     assert outcome.left_out["lost"] == "its weights are not here"
     assert "needs a clean plate" in outcome.left_out["needy"]
+    assert "512 pixels and more" in outcome.left_out["large"]
     with pytest.raises(CourseError, match="its weights are not here"):
         run_benchmark([lost], bare, empty(), lambda r: None)
 

@@ -10,9 +10,9 @@ from scipy.spatial import cKDTree
 from torch import nn
 
 from course_lib.errors import CourseError
+from course_lib.evaluation.method_table import METHODS
 from course_lib.matting import RobustVideoMatting
 from course_lib.matting.baselines import (
-    METHODS,
     Extras,
     bilinear,
     closed_form,
@@ -23,7 +23,6 @@ from course_lib.matting.baselines import (
     patch_refinement,
     per_frame_network,
     recurrent_network,
-    table,
     trimap_from_mask,
     with_one_frame_delay,
     with_own_trimap,
@@ -250,7 +249,7 @@ def test_the_table_says_what_each_method_is_and_is_given():
 
 
 def test_a_run_that_is_not_recorded_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "RESULTS", tmp_path)
+    monkeypatch.setattr(method_table, "RESULTS", tmp_path)
     for name in ("rvm-mobilenetv3-laptop", "hard-segmentation-laptop", "background-matting", "deep-guided-filter-4x"):
         with pytest.raises(CourseError, match="is not recorded yet: results/"):
             METHODS[name].build()

@@ -46,10 +46,7 @@ def test_a_module_is_short_and_says_what_it_is(path):
 
 @pytest.mark.parametrize("path", sorted((LIBRARY / "matting").rglob("*.py")), ids=lambda path: path.name)
 def test_matting_imports_only_its_siblings(path):
-    table_of_methods = path == LIBRARY / "matting" / "baselines" / "table.py"  # builds networks with their weights
-    assert {name.split(".")[0] for name in imports_of(path)} <= {"matting"} | (
-        {"zoo", "errors"} if table_of_methods else set()
-    )
+    assert {name.split(".")[0] for name in imports_of(path)} <= {"matting"}
 
 
 def test_data_flows_one_way():

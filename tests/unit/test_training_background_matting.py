@@ -9,7 +9,8 @@ import torch
 from course_lib.cli.train import train
 from course_lib.data.augmentation import VIDEO_TRAIN
 from course_lib.errors import CourseError
-from course_lib.matting.baselines import METHODS, Extras
+from course_lib.evaluation.method_table import METHODS
+from course_lib.matting.baselines import Extras
 from course_lib.training.background_matting import RECIPE, PlateBatches, disturb, plate_losses, train_background_matting
 from course_lib.training.log import read_log
 from course_lib.training.matting_data import MattingBatches

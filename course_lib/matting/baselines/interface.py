@@ -5,7 +5,6 @@ Frames are one clip (T, 3, H, W), RGB in [0, 1], on any device; alpha (T, 1, H, 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -13,7 +12,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 Method = Callable[[Tensor, "Extras"], Tensor]
-Speed = Literal["fast", "medium", "slow"]
 
 PIXELS_AT_ONCE = 8 * 512 * 512  # that a network sees in one call: memory is bounded, and the result is the same
 
@@ -25,22 +23,6 @@ class Extras:
     trimap: Float[Tensor, "T 1 H W"] | None = None  # 0 background, 1 foreground, 0.5 unknown
     clean_plate: Float[Tensor, "3 H W"] | Float[Tensor, "T 3 H W"] | None = None  # the same view without the person
     box: tuple[int, int, int, int] | None = None  # left, top, width, height in pixels: nobody outside
-
-
-@dataclass(frozen=True)
-class MethodEntry:
-    """A method by name. `build(**options)` loads what it needs and raises CourseError, with the remedy, where that is missing.
-
-    needs: what has to be given beside the frames. "… of the true alpha" says that our evaluation makes it from the truth.
-    speed: on one core, a frame of 256×256 takes less than 0.2 s (fast), less than 0.5 s (medium), or longer (slow).
-    """
-
-    name: str
-    what: str
-    needs: tuple[str, ...]
-    source: str
-    build: Callable[..., Method]
-    speed: Speed
 
 
 def check_clip(frames: Tensor) -> None:

@@ -3,11 +3,12 @@
 `METHODS["closed-form"].build()` gives a function (frames, extras) → alpha. Building loads weights, so it can fail with a
 CourseError that names the remedy; whoever goes through the table leaves such a method out. Methods named 4x show the network
 a quarter of the size: they are meant for pictures of 512 and more, at 256 it finds nobody in what is left.
-
-This file alone in `matting` asks `course_lib.zoo` for weights, when a method is built.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from torch import nn
 
@@ -16,25 +17,45 @@ from course_lib.matting.background_matting import BackgroundMatting
 from course_lib.matting.baselines.background_difference import background_difference
 from course_lib.matting.baselines.clean_plate_network import clean_plate_network
 from course_lib.matting.baselines.grabcut import grabcut
-from course_lib.matting.baselines.interface import Method, MethodEntry
+from course_lib.matting.baselines.interface import Method
 from course_lib.matting.baselines.networks import hard_segmentation, per_frame_network, recurrent_network
 from course_lib.matting.baselines.one_frame_delay import with_one_frame_delay
 from course_lib.matting.baselines.patch_refinement import patch_refinement
 from course_lib.matting.baselines.trimap import with_own_trimap
 from course_lib.matting.baselines.trimap_methods import closed_form, knn
 from course_lib.matting.baselines.upsampling import bilinear
+from course_lib.training.run_folder import RESULTS
 
-RESULTS = Path(__file__).resolve().parents[3] / "results"
+Speed = Literal["fast", "medium", "slow"]
 PUBLISHED = "rvm-mobilenetv3-published"
 TRAINED = "rvm-mobilenetv3-laptop"
 LEARNED_FILTER = "rvm-published-deep-filter"
 PLATE_NETWORK = "background-matting-laptop"
 TRUE_TRIMAP = ("trimap of the true alpha",)
 FACTOR = 4  # of the methods that restore a small matte
+SMALLEST = 512  # of their pictures
 
 RVM = "Lin et al. 2021, arXiv 2108.11515"
 LEVIN = "Levin, Lischinski & Weiss 2008, PAMI 30.2"
 CHEN = "Chen, Li & Tang 2013, PAMI 35.9"
+
+
+@dataclass(frozen=True)
+class MethodEntry:
+    """A method by name. `build(**options)` loads what it needs and raises CourseError, with the remedy, where that is missing.
+
+    needs: what has to be given beside the frames. "… of the true alpha" says that our evaluation makes it from the truth.
+    speed: on one core, a frame of 256×256 takes less than 0.2 s (fast), less than 0.5 s (medium), or longer (slow).
+    smallest: the shorter side in pixels from which on the method does what it is meant for.
+    """
+
+    name: str
+    what: str
+    needs: tuple[str, ...]
+    source: str
+    build: Callable[..., Method]
+    speed: Speed
+    smallest: int = 1
 
 
 def _network(name: str) -> nn.Module:
@@ -181,6 +202,7 @@ _ENTRIES = (
         RVM,
         lambda weights=PUBLISHED, factor=FACTOR: bilinear(_network(weights), factor),
         "fast",
+        SMALLEST,
     ),
     MethodEntry(
         f"fast-guided-filter-{FACTOR}x",
@@ -189,6 +211,7 @@ _ENTRIES = (
         "He & Sun 2015, arXiv 1505.00996",
         lambda factor=FACTOR: recurrent_network(_network(PUBLISHED), 1 / factor),
         "fast",
+        SMALLEST,
     ),
     MethodEntry(
         f"deep-guided-filter-{FACTOR}x",
@@ -197,6 +220,7 @@ _ENTRIES = (
         "Wu et al. 2018, arXiv 1803.05619",
         lambda factor=FACTOR: recurrent_network(_network(LEARNED_FILTER), 1 / factor),
         "fast",
+        SMALLEST,
     ),
     MethodEntry(
         f"patch-refinement-{FACTOR}x",
@@ -205,6 +229,7 @@ _ENTRIES = (
         "after Lin et al. 2021 (BGMv2), arXiv 2012.07810",
         lambda weights=PUBLISHED, **options: patch_refinement(_network(weights), **options),
         "medium",
+        SMALLEST,
     ),
 )
 METHODS: dict[str, MethodEntry] = {entry.name: entry for entry in _ENTRIES}
