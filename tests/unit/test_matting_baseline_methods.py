@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 from torch import nn
 
 from course_lib.errors import CourseError
+from course_lib.evaluation import method_table
 from course_lib.evaluation.method_table import METHODS
 from course_lib.matting import RobustVideoMatting
 from course_lib.matting.baselines import (
