@@ -83,6 +83,11 @@ def train(
         return
 
     if fork is not None:
+        if any((stage, run, steps, overfit_one_batch, precision, random_backbone, small_memory)):
+            raise CourseError(
+                "--fork has its own name, stage and recipe: give it only --max-minutes, --snapshot, --device, --seed and "
+                "--workers."
+            )
         _forks(fork, seed, max_minutes, device, workers, snapshot)
         return
     if snapshot:

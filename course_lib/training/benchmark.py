@@ -122,9 +122,7 @@ def main() -> None:
     chosen = recipe(arguments.stage)
     chosen = replace(chosen, precision=arguments.precision or chosen.precision)
     report = measure(chosen, arguments.rounds, arguments.steps)
-    print(
-        f"Stage {chosen.stage}, {torch.get_num_threads()} threads, median of {arguments.rounds * arguments.steps} iterations, seconds:"
-    )
+    print(f"Stage {chosen.stage}, {torch.get_num_threads()} threads, seconds (medians):")
     print(f"  straightforward  data {report.plain_data:.3f} + step {report.plain_step:.3f}")
     print(f"  ours             wait {report.our_wait:.3f} + step {report.our_step:.3f}  ({chosen.precision})")
     print(f"  ratio            {report.ratio:.2f}")

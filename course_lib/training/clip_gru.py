@@ -11,6 +11,8 @@ loop are the halves that wait for the state:
 Equal to `ConvGRU.forward` but for rounding.
 """
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -46,4 +48,4 @@ def use_over_clip(model: nn.Module) -> None:
     """Every ConvGRU of the model takes this way from now on. The state dict stays as it is."""
     for module in model.modules():
         if isinstance(module, ConvGRU):
-            module.forward = lambda x, state=None, gru=module: over_clip(gru, x, state)
+            module.forward = partial(over_clip, module)

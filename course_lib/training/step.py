@@ -9,6 +9,7 @@ from accelerate.utils import DistributedDataParallelKwargs
 from torch import nn
 
 from course_lib.errors import CourseError
+from course_lib.training.clip_gru import use_over_clip
 from course_lib.training.modules import keep_in_32_bits, parameter_groups, train_mode
 from course_lib.training.passes import Batch, Pass, Terms
 from course_lib.training.recipes import Recipe
@@ -44,6 +45,8 @@ def prepare(model: nn.Module, recipe: Recipe, accelerator: Accelerator) -> tuple
     train_mode(model, recipe.rates)
     if recipe.precision != "no":
         keep_in_32_bits(model, depthwise=accelerator.device.type == "cpu")
+    if accelerator.device.type == "cuda":
+        use_over_clip(model)
     return accelerator.prepare(model, torch.optim.Adam(parameter_groups(model, recipe.rates), fused=True))
 
 

@@ -168,6 +168,8 @@ def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, cap
     assert all(is_finished(fork, home) for fork in chosen)
     with pytest.raises(CourseError, match="--fork nothing: choose all, or one of rvm-laptop-control"):
         cli.train(**command | {"fork": "nothing"})
+    with pytest.raises(CourseError, match="--fork has its own name, stage and recipe"):
+        cli.train(**command | {"fork": "all", "stage": 2})
 
 
 def with_defaults(function, home):
