@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from course_lib.viz.style import PALETTE, as_matte, as_picture, new_figure, show_alpha, show_image, show_signed
 
 Box = tuple[int, int, int]
+OVERVIEW = 4  # by how much a frame is reduced where it only shows the place of a box
 COLOURS = {"bilinear": PALETTE["foreground"], "fast": PALETTE["background"], "deep": PALETTE["ours"]}
 
 
@@ -26,8 +27,8 @@ def detail(frame, box: Box, mattes: Mapping[str, object], title: str) -> Figure:
     for ax in axes[:, :2].flat:
         ax.remove()
     large = figure.add_subplot(grid[:, :2])
-    show_image(large, as_picture(frame)[::2, ::2])  # half of the pixels: it is only there to find the box
-    top, left, side = (x / 2 for x in box)
+    show_image(large, overview(frame))
+    top, left, side = (x / OVERVIEW for x in box)
     large.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=PALETTE["other"], linewidth=2))
     panels = list(axes[:, 2:].flat)
     show_image(panels[0], cut(as_picture(frame), box), "frame")
@@ -37,6 +38,14 @@ def detail(frame, box: Box, mattes: Mapping[str, object], title: str) -> Figure:
         ax.set_axis_off()
     figure.suptitle(title)
     return figure
+
+
+def overview(frame) -> np.ndarray:
+    """The mean of OVERVIEW × OVERVIEW pixels of (3,H,W) → (h,w,3): enough to find a box, and a small file."""
+    picture = as_picture(frame)
+    height, width = (side // OVERVIEW for side in picture.shape[:2])
+    squares = picture[: height * OVERVIEW, : width * OVERVIEW].reshape(height, OVERVIEW, width, OVERVIEW, 3)
+    return squares.mean((1, 3))
 
 
 def cut(picture: np.ndarray, box: Box) -> np.ndarray:
@@ -136,7 +145,14 @@ def loss_curve(losses, window: int = 25) -> Figure:
     sums = np.stack([np.convolve(column, np.ones(window), mode="valid") for column in losses.T])
     ax.plot(np.arange(window - 1, len(losses)), sums[0] / sums[1], color=PALETTE["ours"])
     ax.axhline(1, color=PALETTE["background"], linewidth=1.2)
-    ax.annotate("the fast guided filter", (0, 1), (4, 4), textcoords="offset points", color=PALETTE["background"])
+    ax.annotate(
+        "the fast guided filter",
+        (len(losses), 1),
+        (0, 5),
+        textcoords="offset points",
+        ha="right",
+        color=PALETTE["background"],
+    )
     ax.set(xlabel="step", ylabel="loss, relative", ylim=(0.5, 2))
     return figure
 
@@ -165,10 +181,11 @@ def scene_by_scene(scores: Mapping[str, Sequence[float]], metric: str = "Grad") 
 def patches(frame, boxes: Sequence[Box], box: Box, mattes: Mapping[str, object]) -> Figure:
     """The frame (3,H,W) with all patches that were refined, and what `box` shows in each titled matte (H,W)."""
     figure, axes = new_figure(1, len(mattes) + 1, height=215)
-    show_image(axes[0], as_picture(frame)[::2, ::2], f"{len(boxes)} patches")
+    show_image(axes[0], overview(frame), f"{len(boxes)} patches")
     marked = [(each, PALETTE["input"]) for each in boxes] + [(box, PALETTE["foreground"])]
     for (top, left, side), colour in marked:
-        place = Rectangle((left / 2, top / 2), side / 2, side / 2, fill=False, edgecolor=colour, linewidth=1.5)
+        corner, width = (left / OVERVIEW, top / OVERVIEW), side / OVERVIEW
+        place = Rectangle(corner, width, width, fill=False, edgecolor=colour, linewidth=1.5)
         axes[0].add_patch(place)
     for ax, (name, alpha) in zip(axes[1:], mattes.items(), strict=True):
         draw(ax, alpha, name, box)
@@ -180,7 +197,7 @@ def against_size(
 ) -> Figure:
     """MAD and Grad against the side (pixels) that the network sees, one line per named picture size.
 
-    `cost` holds sides and multiply-adds; `mark` is the side of a square with as many pixels as the automatic rule gives a 16:9 frame.
+    `cost` holds sides and multiply-adds; `mark` is the side of a square with as many pixels as the rule gives 16:9.
     """
     figure, axes = new_figure(1, 3, height=270)
     colours = (PALETTE["ours"], PALETTE["foreground"])

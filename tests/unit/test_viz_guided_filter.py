@@ -23,7 +23,7 @@ def pictures(figure):
     return {ax.get_title(): np.asarray(ax.images[0].get_array()) for ax in figure.axes if ax.images}
 
 
-def test_detail_cuts_every_picture_to_the_box_and_marks_it_in_the_halved_frame():
+def test_detail_cuts_every_picture_to_the_box_and_marks_it_in_the_overview():
     drawn = mattes("bilinear", "fast", "deep", "truth")
     figure = figures.detail(FRAME, BOX, drawn, "title")
     shown = pictures(figure)
@@ -32,7 +32,9 @@ def test_detail_cuts_every_picture_to_the_box_and_marks_it_in_the_halved_frame()
         np.testing.assert_allclose(shown[name], matte[4:20, 8:24], rtol=1e-6)
     np.testing.assert_allclose(shown["frame"], FRAME[:, 4:20, 8:24].transpose(1, 2, 0), rtol=1e-6)
     (marked,) = [rectangles(ax) for ax in figure.axes if ax.patches]
-    assert marked == [(4.0, 2.0, 8.0, 8.0)]
+    assert marked == [(2.0, 1.0, 4.0, 4.0)]
+    by_torch = torch.nn.functional.avg_pool2d(torch.as_tensor(FRAME), 4).permute(1, 2, 0)
+    np.testing.assert_allclose(shown[""], by_torch, rtol=1e-5)
 
 
 def test_four_corners_add_up_to_the_sum_of_the_window():
@@ -104,7 +106,7 @@ def test_scene_by_scene_orders_the_scenes_by_the_first_method():
 
 def test_patches_marks_all_of_them_and_the_box_last():
     figure = figures.patches(FRAME, [(0, 0, 8), (8, 16, 8)], BOX, mattes("plain"))
-    assert rectangles(figure.axes[0]) == [(0, 0, 4, 4), (8, 4, 4, 4), (4, 2, 8, 8)]
+    assert rectangles(figure.axes[0]) == [(0, 0, 2, 2), (4, 2, 2, 2), (2, 1, 4, 4)]
     assert figure.axes[0].get_title() == "2 patches"
 
 
