@@ -7,6 +7,9 @@ filter's tensors are stored.
 
 Where a changed memory does not fit the weights: ConvLSTM starts from random ones. The full-width ConvGRU starts with its second
 half of the channels as the split one was, deaf to the first half; the memory of that first half is random.
+
+Measured on one thread: batches and step of the control take 0.47 s and 0.4 s of the processor, those of the filter 0.9 s and
+0.14 s, so 1,200 steps take about 20 minutes of one core, and less where a second one makes the batches.
 """
 
 from collections.abc import Callable
@@ -45,7 +48,7 @@ RECIPE = Recipe(
 FILTER_RECIPE = Recipe(
     profile="laptop",
     stage=3,
-    steps=600,
+    steps=1200,
     rates=LearningRates(backbone=0, aspp=0, decoder=0, refiner=1e-3),
     low=None,
     high=PassSize(512, frames=2, batch=2, downsample_ratio=0.25),
