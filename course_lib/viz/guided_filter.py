@@ -12,31 +12,29 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from course_lib.viz.style import PALETTE, as_matte, as_picture, new_figure, show_alpha, show_image, show_signed
+from course_lib.viz.style import PALETTE, WIDTH, as_matte, as_picture, new_figure, show_alpha, show_image, show_signed
 
 Box = tuple[int, int, int]
 OVERVIEW = 4  # by how much a frame is reduced where it only shows the place of a box
 COLOURS = {"bilinear": PALETTE["foreground"], "fast": PALETTE["background"], "deep": PALETTE["ours"]}
 
 
-def detail(frame, box: Box, mattes: Mapping[str, object], title: str) -> Figure:
-    """The frame (3,H,W) with the box marked, and beside it what the box shows in the frame and in each titled matte (H,W)."""
-    columns = -(-(len(mattes) + 1) // 2)
-    figure, axes = new_figure(2, columns + 2, height=330, width_ratios=(1, 1, *[1] * columns))
-    grid = axes[0, 0].get_gridspec()
-    for ax in axes[:, :2].flat:
-        ax.remove()
-    large = figure.add_subplot(grid[:, :2])
-    show_image(large, overview(frame))
-    top, left, side = (x / OVERVIEW for x in box)
-    large.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=PALETTE["other"], linewidth=2))
-    panels = list(axes[:, 2:].flat)
-    show_image(panels[0], cut(as_picture(frame), box), "frame")
-    for ax, (name, alpha) in zip(panels[1:], mattes.items(), strict=False):
-        show_alpha(ax, cut(as_matte(alpha), box), name)
-    for ax in panels[len(mattes) + 1 :]:
-        ax.set_axis_off()
-    figure.suptitle(title)
+def detail(frame, box: Box, mattes: Mapping[str, object], title: str = "", squares: Sequence[Box] = ()) -> Figure:
+    """The frame (3,H,W) with the box marked, then what the box shows in the frame and in each titled matte (H,W).
+
+    `squares` are further boxes to mark: the patches that were refined.
+    """
+    figure, axes = new_figure(1, len(mattes) + 2, height=WIDTH // (len(mattes) + 2) + (50 if title else 30))
+    show_image(axes[0], overview(frame), f"{len(squares)} patches" if squares else "frame")
+    marked = [(square, PALETTE["input"]) for square in squares] + [(box, PALETTE["foreground"])]
+    for (top, left, side), colour in marked:
+        corner, width = (left / OVERVIEW, top / OVERVIEW), side / OVERVIEW
+        axes[0].add_patch(Rectangle(corner, width, width, fill=False, edgecolor=colour, linewidth=1.5))
+    draw(axes[1], frame, "in the box", box)
+    for ax, (name, alpha) in zip(axes[2:], mattes.items(), strict=True):
+        draw(ax, alpha, name, box)
+    if title:
+        figure.suptitle(title)
     return figure
 
 
@@ -175,20 +173,6 @@ def scene_by_scene(scores: Mapping[str, Sequence[float]], metric: str = "Grad") 
     ax.minorticks_off()
     ax.set_xticks([*x, len(order) + 1], [*(f"{n + 1}" for n in x), "mean"])
     ax.legend(loc="upper left")
-    return figure
-
-
-def patches(frame, boxes: Sequence[Box], box: Box, mattes: Mapping[str, object]) -> Figure:
-    """The frame (3,H,W) with all patches that were refined, and what `box` shows in each titled matte (H,W)."""
-    figure, axes = new_figure(1, len(mattes) + 1, height=215)
-    show_image(axes[0], overview(frame), f"{len(boxes)} patches")
-    marked = [(each, PALETTE["input"]) for each in boxes] + [(box, PALETTE["foreground"])]
-    for (top, left, side), colour in marked:
-        corner, width = (left / OVERVIEW, top / OVERVIEW), side / OVERVIEW
-        place = Rectangle(corner, width, width, fill=False, edgecolor=colour, linewidth=1.5)
-        axes[0].add_patch(place)
-    for ax, (name, alpha) in zip(axes[1:], mattes.items(), strict=True):
-        draw(ax, alpha, name, box)
     return figure
 
 
