@@ -48,14 +48,13 @@ def faults(pictures: Mapping[str, object]) -> Figure:
     return figure
 
 
-def flicker_maps(frame, maps: Mapping[str, object]) -> Figure:
-    """A frame (3,H,W) beside maps of flicker (H,W), all at the scale of the largest, with a bar that tells it."""
-    figure, axes = new_figure(1, 1 + len(maps), height=210)
-    show_image(axes[0], frame, "the clip")
+def flicker_maps(maps: Mapping[str, object]) -> Figure:
+    """Titled maps of flicker (H,W), all at the scale of the largest, with a bar that tells it."""
+    figure, axes = new_figure(1, len(maps), height=200)
     limit = max(float(as_matte(values).max()) for values in maps.values())
-    for ax, (title, values) in zip(axes[1:], maps.items(), strict=True):
+    for ax, (title, values) in zip(axes, maps.items(), strict=True):
         drawn = show_heat(ax, values, title, limit=limit)
-    figure.colorbar(drawn, ax=axes[1:], shrink=0.75, pad=0.02, label="noise that flickers alike")
+    figure.colorbar(drawn, ax=axes, shrink=0.75, pad=0.02, label="$V$")
     return figure
 
 
@@ -65,7 +64,7 @@ def fast_hand(frame, columns: Mapping[str, object], difference) -> Figure:
     show_image(axes[0], frame, "frame t")
     for ax, (title, alpha) in zip(axes[1:], columns.items(), strict=False):
         show_alpha(ax, alpha, title)
-    show_signed(axes[-1], difference, "red: lost, blue: added", limit=1)
+    show_signed(axes[-1], difference, "red: lost\nblue: added", limit=1)
     for ax in axes:
         ax.title.set_fontsize(9)
     return figure
@@ -153,7 +152,7 @@ def cost_of_a_cut(carried: Mapping[str, object], fresh: Mapping[str, object]) ->
         ax.plot(x, values.mean(0), color=PALETTE["foreground"], label="state carried over")
         ax.plot(x, np.asarray(fresh[title]), "--", color=PALETTE["ours"], label="state reset")
         ax.set(xlabel="frame after the cut", ylim=(0, 1.05 * highest))
-        ax.set_title(title)
+        ax.set_title(f"cut to {title}")
     axes[0].set_ylabel("MAD")
     axes[-1].legend(loc="upper right")
     return figure
