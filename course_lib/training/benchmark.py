@@ -2,7 +2,8 @@
 
 Straightforward: 32 bits, the batch made in the same process before the step, the plain Adam. Ours: the recipe's precision with
 depthwise convolutions and projections in 32 bits, fused Adam, the next batches made by a process of their own. The two take
-turns, some iterations each, so that whatever else the machine does meets both. Where that is much, look at the ratio only.
+turns, some iterations each, so that whatever else the machine does meets both. `--processor` counts what this process computes
+instead of what the clock says: for a machine that is busy with other things, on one thread (OMP_NUM_THREADS=1).
 """
 
 import argparse
@@ -46,6 +47,7 @@ def measure(
     steps: int = 5,
     kinds: tuple[Kind, ...] = KINDS,
     workers: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Report:
     """`rounds` times `steps` iterations of each. On the CPU, with torch's threads as they are.
 
@@ -58,12 +60,12 @@ def measure(
     plain_times, our_times = [], []
     for first in range(0, rounds * turn, turn):
         for step in range(first, first + 1 + steps):
-            made, data = _timed(lambda step=step: [train_pass.batches[step] for train_pass in train_passes])
-            plain_times.append((data, _timed(lambda made=made, step=step: plain(made, step))[1]))
+            made, data = _timed(lambda step=step: [train_pass.batches[step] for train_pass in train_passes], clock)
+            plain_times.append((data, _timed(lambda made=made, step=step: plain(made, step), clock)[1]))
         del plain_times[-steps - 1]
         for step in range(first, first + turn):
-            made, wait = _timed(lambda: next(loaded))
-            our_times.append((wait, _timed(lambda made=made, step=step: ours(made, step))[1]))
+            made, wait = _timed(lambda: next(loaded), clock)
+            our_times.append((wait, _timed(lambda made=made, step=step: ours(made, step), clock)[1]))
         del our_times[-turn:-steps]
     return Report(
         *(statistics.median(column) for times in (plain_times, our_times) for column in zip(*times, strict=True))
@@ -104,10 +106,10 @@ def _our_step(chosen: Recipe, train_passes: list[Pass]) -> Callable[[list[Batch]
     return step
 
 
-def _timed(call: Callable[[], object]) -> tuple[object, float]:
-    started = time.perf_counter()
+def _timed(call: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> tuple[object, float]:
+    started = clock()
     result = call()
-    return result, time.perf_counter() - started
+    return result, clock() - started
 
 
 def main() -> None:
@@ -118,10 +120,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=5, help="that count, in each round")
     parser.add_argument("--precision", choices=("no", "bf16"), default=None, help="left out: the recipe's")
+    parser.add_argument("--processor", action="store_true", help="processor time of this process, not the clock's")
     arguments = parser.parse_args()
     chosen = recipe(arguments.stage)
     chosen = replace(chosen, precision=arguments.precision or chosen.precision)
-    report = measure(chosen, arguments.rounds, arguments.steps)
+    clock = time.process_time if arguments.processor else time.perf_counter
+    report = measure(chosen, arguments.rounds, arguments.steps, clock=clock)
     print(f"Stage {chosen.stage}, {torch.get_num_threads()} threads, seconds (medians):")
     print(f"  straightforward  data {report.plain_data:.3f} + step {report.plain_step:.3f}")
     print(f"  ours             wait {report.our_wait:.3f} + step {report.our_step:.3f}  ({chosen.precision})")
