@@ -56,8 +56,11 @@ class Recorder:
                 f"No checkpoint here: continued from the 16-bit snapshot at step {trainer.step}, with a fresh Adam."
             )
 
-    def write(self, validation: Mapping[str, float]) -> None:
-        """Weights and record of this stage, metrics if there are any, the card. By all processes together."""
+    def write(self, validation: Mapping[str, float], trained_here: bool = True) -> None:
+        """Weights and record of this stage, metrics if there are any, the card. By all processes together.
+
+        Not `trained_here`: the machine that the record names already is kept.
+        """
         trainer, recipe = self.trainer, self.trainer.recipe
         with trainer.measured_statistics():  # in all processes: batch norm looks at all of them
             weights = {name: tensor.clone() for name, tensor in trainer.network.state_dict().items()}
@@ -70,6 +73,8 @@ class Recorder:
                 "recipe": asdict(recipe),
                 "machine": machine(str(trainer.accelerator.device), trainer.accelerator.num_processes),
             }
+            if not trained_here:
+                record["machine"] = before.get("machine", record["machine"])
             resumed = [step for step in before.get(RESUMED, []) if step <= trainer.step]
             kept = KEPT.get((self.run, recipe.stage))
             if kept and trainer.step >= recipe.steps:

@@ -164,7 +164,7 @@ def snapshot_rvm(
         log=CsvLog(folder / "log.csv", stage, COLUMNS),
     )
     trainer.resume()
-    Recorder(trainer, folder, run, what, only, parent).write({})
+    Recorder(trainer, folder, run, what, only, parent).write({}, trained_here=False)
     return Snapshot(stage, trainer.step, recipe.steps, folder)
 
 

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from course_lib.errors import CourseError
 from course_lib.training import rvm
+from course_lib.training.files import write_json
 from course_lib.training.log import read_log
 from course_lib.training.loop import Trainer
 from course_lib.training.recipes import PassSize, recipe, recipe_from
@@ -85,7 +86,11 @@ def test_a_snapshot_of_a_checkpoint_is_the_one_that_the_run_writes(home):
     folder = home / "tiny"
     before = {name: (folder / name).read_bytes() for name in ("weights.safetensors", "log.csv")}
     (folder / "weights.safetensors").unlink()
+    record = config(home)
+    record["stages"]["1"]["machine"]["device"] = "the machine that trained"
+    write_json(folder / "config.json", record)
     snapshot = snapshot_rvm("tiny", kinds=("texture",), results=home)
+    assert config(home) == record
     assert (snapshot.stage, snapshot.step, snapshot.steps) == (1, 1, 3)
     assert {name: (folder / name).read_bytes() for name in before} == before
 
