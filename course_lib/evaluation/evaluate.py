@@ -20,11 +20,10 @@ from course_lib.evaluation.bootstrap import Interval, bootstrap_interval
 from course_lib.evaluation.matting import matting_metrics
 from course_lib.evaluation.scenes import TestScene
 from course_lib.matting.baselines import Extras, Method, trimap_from_mask
+from course_lib.matting.baselines.interface import parts
+from course_lib.matting.baselines.trimap import trimap_radius
 
 Answer = Tensor | tuple[Tensor | None, Tensor]  # alpha, or foreground (if there is one) and alpha
-
-PIXELS_AT_ONCE = 8 * 512 * 512  # of a network's input; memory is bounded, and the result is the same
-TRIMAP_RADIUS = 10 / 256  # of the picture's shorter side
 
 
 @dataclass(frozen=True)
@@ -118,8 +117,7 @@ def evaluate_clip(answer: Callable[[TestScene], Answer], scene: TestScene) -> Cl
 
 def extras_of(scene: TestScene, device: str = "cpu") -> Extras:
     """What a person could give beside the frames: a trimap, drawn generously around the true edge, and the clean plate."""
-    radius = max(1, round(TRIMAP_RADIUS * min(scene.alpha.shape[-2:])))
-    trimap = trimap_from_mask(scene.alpha, radius).to(device)
+    trimap = trimap_from_mask(scene.alpha, trimap_radius(*scene.alpha.shape[-2:])).to(device)
     return Extras(trimap=trimap, clean_plate=None if scene.background is None else scene.background.to(device))
 
 
@@ -129,9 +127,8 @@ def network_method(
     """A network that is called as RVM is, as a method that gives foreground and alpha. Long clips go through in parts."""
 
     def method(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> tuple[Tensor, Tensor]:
-        length = max(1, PIXELS_AT_ONCE // (frames.shape[-2] * frames.shape[-1]))
         foregrounds, alphas, states = [], [], []
-        for part in frames.split(length):
+        for part in parts(frames):
             foreground, alpha, *states = network(part[None], *states, downsample_ratio=downsample_ratio)
             foregrounds.append(foreground[0])
             alphas.append(alpha[0])

@@ -80,19 +80,25 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting:
                     f"then run: {file.command}"
                 )
             return build_rvm(read_state_dict(file.path), file.path)
+    from course_lib.training.run_folder import RESULTS
     from course_lib.zoo.runs import WEIGHTS, run_state
 
-    for run in recorded_runs():
-        if name == run.name:
-            if not run.present:
-                raise CourseError(f"{name} is not trained yet. To train it: {run.command}")
-            return build_rvm(run_state(run.card.parent), run.card.parent / WEIGHTS)
-    path = Path(name_or_path).expanduser()
+    recorded = RESULTS / name / WEIGHTS
+    path = recorded if recorded.is_file() else Path(name_or_path).expanduser()
     if not path.is_file():
-        known = ", ".join(entry.name for entry in list_models())
-        raise CourseError(f"There is no model and no file {name}. Models known by name: {known}.")
+        raise _unknown(name)
     state = run_state(path.parent) if path.name == WEIGHTS else read_state_dict(path)  # of a fork, with its parent
     return build_rvm(state, path)
+
+
+def _unknown(name: str) -> CourseError:
+    """A name that may be that of a run to be made. The table of runs takes seconds to import: only a mistake pays for it."""
+    models = list_models()
+    for entry in models:
+        if name == entry.name:
+            return CourseError(f"{name} is not trained yet. To train it: {entry.command}")
+    known = ", ".join(entry.name for entry in models)
+    return CourseError(f"There is no model and no file {name}. Models known by name: {known}.")
 
 
 def recorded_runs() -> list[ModelEntry]:

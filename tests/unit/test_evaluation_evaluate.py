@@ -65,7 +65,7 @@ def test_the_trimap_is_right_where_it_is_certain():
 
 
 def test_a_network_keeps_its_state_within_a_scene_and_starts_anew_for_the_next(monkeypatch):
-    monkeypatch.setattr("course_lib.evaluation.evaluate.PIXELS_AT_ONCE", 2 * 12 * 16)  # two frames a call
+    monkeypatch.setattr("course_lib.matting.baselines.interface.PIXELS_AT_ONCE", 2 * 12 * 16)  # two frames a call
     evaluation = evaluate_method(Counter(), [scene("a/1"), scene("a/2")])
     for clip in evaluation.clips:
         share = 6 * 8 / (12 * 16)
@@ -80,7 +80,7 @@ def test_a_network_keeps_its_state_within_a_scene_and_starts_anew_for_the_next(m
 def test_long_clips_go_through_a_network_in_parts(monkeypatch):
     frames = torch.rand(7, 3, 4, 4)
     whole = network_method(Counter())(frames, None)
-    monkeypatch.setattr("course_lib.evaluation.evaluate.PIXELS_AT_ONCE", 3 * 16)
+    monkeypatch.setattr("course_lib.matting.baselines.interface.PIXELS_AT_ONCE", 3 * 16)
     for expected, part in zip(whole, network_method(Counter())(frames, None), strict=True):
         assert torch.equal(expected, part)
 

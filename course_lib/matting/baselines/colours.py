@@ -9,8 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.matting.baselines.interface import as_pixels
+from course_lib.matting.baselines.numba_threads import torch_threads_kept
 
 
+@torch_threads_kept()
 def estimate_foreground(
     frames: Float[Tensor, "T 3 H W"], alpha: Float[Tensor, "T 1 H W"]
 ) -> tuple[Float[Tensor, "T 3 H W"], Float[Tensor, "T 3 H W"]]:

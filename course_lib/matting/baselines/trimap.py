@@ -14,7 +14,7 @@ from torch import Tensor
 
 from course_lib.matting.baselines.interface import Extras, Method
 
-RADIUS = 10 / 256  # of the picture's shorter side
+RADIUS = 10 / 256  # of the picture's shorter side: half the width of the unknown band
 
 
 def trimap_from_mask(mask: Float[Tensor, "*batch 1 H W"], radius: int) -> Float[Tensor, "*batch 1 H W"]:
@@ -32,16 +32,20 @@ def trimap_from_mask(mask: Float[Tensor, "*batch 1 H W"], radius: int) -> Float[
     return torch.from_numpy(np.stack(trimaps)).to(mask).reshape(mask.shape)
 
 
-def with_own_trimap(method: Method, segmenter: Method, radius: float = RADIUS) -> Method:
+def trimap_radius(height: int, width: int) -> int:
+    """In pixels, at least 1: generous around the edge of a mask."""
+    return max(1, round(RADIUS * min(height, width)))
+
+
+def with_own_trimap(method: Method, segmenter: Method) -> Method:
     """`method` with the trimap of what `segmenter` finds, in place of one that is given.
 
-    radius: half the width of the unknown band, as a share of the shorter side. What lies further from the segmenter's edge
-    than that cannot be mended.
+    What lies further than `trimap_radius` from the segmenter's edge cannot be mended.
     """
 
     def matte(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> Float[Tensor, "T 1 H W"]:
         mask = segmenter(frames, extras)  # (T, 1, H, W)
-        trimap = trimap_from_mask(mask, max(1, round(radius * min(frames.shape[2:]))))
+        trimap = trimap_from_mask(mask, trimap_radius(*frames.shape[2:]))
         return method(frames, replace(extras, trimap=trimap))
 
     return matte

@@ -21,12 +21,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.matting.baselines.interface import Extras, as_alpha, as_pixels, check_clip, required
+from course_lib.matting.baselines.numba_threads import torch_threads_kept
 
 # The solver's preconditioner is tried with these shifts of the diagonal, in order. pymatting starts at 0, which fails on
 # smooth pictures with a printed warning; the solution is the same.
 SHIFTS = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 
 
+@torch_threads_kept()
 def closed_form(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> Float[Tensor, "T 1 H W"]:
     """Needs a trimap. A third of a second for a frame of 256×256 pixels. ValueError where a frame's trimap knows nothing."""
     from pymatting import estimate_alpha_cf
@@ -37,6 +39,7 @@ def closed_form(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> Float[Tenso
     )
 
 
+@torch_threads_kept()
 def knn(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> Float[Tensor, "T 1 H W"]:
     """Needs a trimap. A second for a frame of 256×256 pixels. ValueError where a frame's trimap knows nothing."""
     from pymatting import estimate_alpha_knn
