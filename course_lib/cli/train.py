@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,11 +10,13 @@ import typer
 from course_lib.errors import CourseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from torch import Tensor
 
-    from course_lib.training.rvm import RunReport, Show, Snapshot
+    from course_lib.training.rvm import Snapshot
+    from course_lib.training.stage import RunReport, Show
 
 OVERFIT_STEPS = 200
 
@@ -72,10 +75,11 @@ def train(
         raise CourseError(f"--precision {precision}: choose no, bf16 or fp16.")
 
     if model == "background-matting":
-        if stage not in (None, 1) or profile != "laptop" or overfit_one_batch or small_memory or random_backbone:
+        for_rvm = overfit_one_batch, small_memory, random_backbone, fork, snapshot
+        if stage not in (None, 1) or profile != "laptop" or any(for_rvm):
             raise CourseError(
                 "background-matting has one stage, one size, and starts from random weights: leave out --stage, --profile, "
-                "--overfit-one-batch, --small-memory and --random-backbone."
+                "--fork, --snapshot, --overfit-one-batch, --small-memory and --random-backbone."
             )
         _background_matting(
             run or "my-background-matting", steps, max_minutes, resume, device, precision, seed, workers
@@ -110,12 +114,13 @@ def train(
     if steps:
         chosen = replace(chosen, steps=steps)
 
-    from course_lib.training.rvm import checkpoint_path, train_rvm
+    from course_lib.training.rvm import train_rvm
+    from course_lib.training.stage import checkpoint_path
 
     name = run or f"my-rvm-{profile}"
     command = f"course train rvm --stage {stage} --profile {profile} --run {name}"
     print(f"Run {name}, stage {stage}, {chosen.steps} steps. Checkpoints: {checkpoint_path(name, stage).parent}")
-    try:
+    with _interruptible(f"{command} --resume"):
         report = train_rvm(
             name,
             chosen,
@@ -127,8 +132,6 @@ def train(
             small_memory=small_memory,
             show=_pictures(name, stage),
         )
-    except KeyboardInterrupt:
-        raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command} --resume") from None
     _print_report(report, f"{command} --resume")
 
 
@@ -140,18 +143,9 @@ def _background_matting(run, steps, max_minutes, resume, device, precision, seed
     chosen = replace(RECIPE, steps=steps or RECIPE.steps, precision=precision or RECIPE.precision)
     command = f"course train background-matting --run {run}"
     print(f"Run {run}, {chosen.steps} steps.")
-    try:
-        report = train_background_matting(
-            run,
-            chosen,
-            seed=seed,
-            resume=resume,
-            max_minutes=max_minutes,
-            device=device,
-            workers=workers,
-        )
-    except KeyboardInterrupt:
-        raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command} --resume") from None
+    options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
+    with _interruptible(f"{command} --resume"):
+        report = train_background_matting(run, chosen, **options)
     _print_report(report, f"{command} --resume")
 
 
@@ -160,6 +154,7 @@ def _forks(wanted: str, seed: int, max_minutes: float | None, device: str, worke
     import time
 
     from course_lib.training.forks import FORKS, find_fork, is_finished, snapshot_fork, train_fork
+    from course_lib.training.stage import checkpoint_path
 
     started = time.monotonic()
     for fork in FORKS if wanted == "all" else (find_fork(wanted),):
@@ -167,7 +162,8 @@ def _forks(wanted: str, seed: int, max_minutes: float | None, device: str, worke
             print(f"{fork.name}: finished already.")
             continue
         if snapshot:
-            print(f"{fork.name}: {_written(snapshot_fork(fork))}")
+            begun = checkpoint_path(fork.name, fork.recipe.stage).is_file() or wanted != "all"
+            print(f"{fork.name}: {_written(snapshot_fork(fork)) if begun else 'not begun here.'}")
             continue
         left = None if max_minutes is None else max_minutes - (time.monotonic() - started) / 60
         if left is not None and left <= 0:
@@ -176,15 +172,20 @@ def _forks(wanted: str, seed: int, max_minutes: float | None, device: str, worke
         print(f"{fork.name}: {fork.changes}; {fork.recipe.steps} steps from {fork.parent}.")
         show = _pictures(fork.name, fork.recipe.stage)
         options = {"seed": seed, "device": device, "workers": workers, "show": show}
-        try:
+        with _interruptible(f"course train rvm --fork {wanted}"):
             report = train_fork(fork, max_minutes=left, **options)
-        except KeyboardInterrupt:
-            raise CourseError(
-                f"Interrupted. Continue at the last checkpoint with: course train rvm --fork {wanted}"
-            ) from None
         _print_report(report, f"course train rvm --fork {wanted}")
         if not report.finished:
             return
+
+
+@contextmanager
+def _interruptible(command: str) -> Iterator[None]:
+    """Ctrl-C before the first step, or a second one: what `command` continues is named."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CourseError(f"Interrupted. Continue at the last checkpoint with: {command}") from None
 
 
 def _snapshot(run: str | None, stage: int | None, profile: str) -> None:
@@ -213,7 +214,7 @@ def _print_report(report: RunReport, command: str) -> None:
 
 def _pictures(run: str, stage: int) -> Show:
     """Draws the validation clips of a run into its folder in the cache."""
-    from course_lib.training.rvm import checkpoint_path
+    from course_lib.training.stage import checkpoint_path
 
     folder = checkpoint_path(run, stage).parent / "pictures"
     return lambda step, *clips: _picture(folder / f"stage-{stage}-step-{step:06d}.png", *clips)

@@ -11,8 +11,7 @@ losses are RVM's (`matting.losses`) in place of L1 of alpha, its gradient, foreg
 adversarial stage.
 """
 
-import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -23,17 +22,14 @@ from course_lib.data.augmentation import VALIDATION
 from course_lib.data.augmentation.affine import affine_matrices, draw_affine, warp
 from course_lib.data.augmentation.draws import chance, uniform
 from course_lib.data.backgrounds import KINDS, Kind
-from course_lib.errors import CourseError
 from course_lib.matting import matting_loss
 from course_lib.matting.background_matting import BackgroundMatting
-from course_lib.training.log import CsvLog
-from course_lib.training.loop import COLUMNS, Trainer
 from course_lib.training.matting_data import CROP, MattingBatches, share
 from course_lib.training.passes import Batch, Pass, Terms
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
-from course_lib.training.run_folder import RESULTS, machine, save_weights, write_card, write_metrics, write_stage
-from course_lib.training.rvm import RunReport, checkpoint_path
-from course_lib.training.step import make_accelerator
+from course_lib.training.recorder import About
+from course_lib.training.run_folder import RESULTS
+from course_lib.training.stage import RunReport, refuse_to_overwrite, train_stage
 from course_lib.training.streams import seeds
 
 RUN = "background-matting-laptop"
@@ -115,53 +111,30 @@ def train_background_matting(
     kinds: tuple[Kind, ...] = KINDS,
     results: Path = RESULTS,
 ) -> RunReport:
-    """Trains to the recipe's last step, or for `max_minutes`, and writes results/<run>/ as `train_rvm` does.
+    """As `train_rvm`, of which this is the sibling.
 
     Raises CourseError when the run exists and `resume` is not set, when there is nothing to resume, or a loss is not finite.
     """
-    checkpoint, folder = checkpoint_path(run, recipe.stage), results / run
-    if resume != checkpoint.is_file():
-        raise CourseError(
-            f"There is nothing to resume: {checkpoint} is not there. Leave --resume out."
-            if resume
-            else f"The run {run} has a checkpoint already ({checkpoint}). Continue it with --resume, choose another --run, "
-            "or delete that file."
-        )
-    if not resume and (folder / "config.json").is_file():
-        raise CourseError(f"{folder} holds a recorded run. Start yours under another name: --run NAME.")
-    accelerator = make_accelerator(recipe.precision, device)
+    refuse_to_overwrite(run, recipe.stage, resume, results / run)
     torch.manual_seed(seed)
-    place = {"kinds": kinds, "rank": accelerator.process_index, "processes": accelerator.num_processes}
-    training = MattingBatches(seed, recipe.low, recipe.motion, crop=CROP, **place)
-    validation = MattingBatches(0, recipe.low, VALIDATION, split="val", crop=None, kinds=kinds)
-    trainer = Trainer(
-        BackgroundMatting(),
+
+    def passes(rank: int, processes: int) -> list[Pass]:
+        place = {"kinds": kinds, "rank": rank, "processes": processes}
+        batches = MattingBatches(seed, recipe.low, recipe.motion, crop=CROP, **place)
+        return [Pass("low", PlateBatches(batches), plate_losses)]
+
+    others = MattingBatches(0, recipe.low, VALIDATION, split="val", crop=None, kinds=kinds)
+    return train_stage(
+        run,
         recipe,
-        [Pass("low", PlateBatches(training), plate_losses)],
-        accelerator,
+        BackgroundMatting(),
+        passes,
+        Pass("validation", PlateBatches(others), plate_losses),
+        About(WHAT, DATA, CANNOT),
         seed=seed,
-        checkpoint=checkpoint,
-        log=CsvLog(folder / "log.csv", recipe.stage, COLUMNS),
-        validation=Pass("validation", PlateBatches(validation), plate_losses),
+        resume=resume,
+        max_minutes=max_minutes,
+        device=device,
         workers=workers,
+        results=results,
     )
-    if resume:
-        trainer.resume()
-    finished = trainer.fit(math.inf if max_minutes is None else 60 * max_minutes)
-    seen = {}
-    if finished:
-        trainer.save()  # with this recipe's number of steps, also when there was none left to make
-        seen = trainer.validate()
-    if accelerator.is_main_process:
-        record = {
-            "steps": trainer.step,
-            "seconds": round(trainer.seconds, 1),
-            "recipe": asdict(recipe),
-            "machine": machine(str(accelerator.device), accelerator.num_processes),
-        }
-        write_stage(folder, run, WHAT, seed, recipe.stage, record)
-        if finished:
-            save_weights(folder / "weights.safetensors", trainer.network.state_dict())
-            write_metrics(folder, "validation after stage 1", seen)
-        write_card(folder, DATA, CANNOT)
-    return RunReport(run, recipe.stage, trainer.step, recipe.steps, trainer.seconds, finished, seen, checkpoint, folder)

@@ -10,10 +10,9 @@ loop are the halves that wait for the state:
 
 Equal to `ConvGRU.forward` but for rounding.
 
-Where it pays: on one thread of a CPU it does not. Forward and backward of the four GRUs at 128² in bfloat16 took 87, 79 and
-280 ms (T = 4, 12, 40) against 87, 77 and 248 ms the plain way: both do the same multiplications, and a CPU is as busy with
-one picture as with many. On a GPU small convolutions leave most of the device idle, so `step.prepare` uses it there; that
-is not measured.
+Where it pays: not on one thread of a CPU, where it was tried at T = 4, 12 and 40. Both ways do the same multiplications, and a
+CPU is as busy with one picture as with many. On a GPU small convolutions leave most of the device idle, so `step.prepare` uses
+it there; that is not measured.
 """
 
 from functools import partial

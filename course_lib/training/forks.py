@@ -7,9 +7,6 @@ filter's tensors are stored.
 
 Where a changed memory does not fit the weights: ConvLSTM starts from random ones. The full-width ConvGRU starts with its second
 half of the channels as the split one was, deaf to the first half; the memory of that first half is random.
-
-Measured on one thread: batches and step of the control take 0.47 s and 0.4 s of the processor, those of the filter 0.9 s and
-0.14 s, so 1,200 steps take about 20 minutes of one core, and less where a second one makes the batches.
 """
 
 from collections.abc import Callable
@@ -27,15 +24,8 @@ from course_lib.training.files import read_json
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import Parent
 from course_lib.training.run_folder import KEPT, RESULTS
-from course_lib.training.rvm import (
-    RunReport,
-    Show,
-    Snapshot,
-    checkpoint_path,
-    finished_weights,
-    snapshot_rvm,
-    train_rvm,
-)
+from course_lib.training.rvm import Snapshot, finished_weights, snapshot_rvm, train_rvm
+from course_lib.training.stage import RunReport, Show, checkpoint_path
 from course_lib.zoo.runs import WEIGHTS, parent_state
 from course_lib.zoo.sources import RVM_TERMS, RVM_TFJS
 

@@ -15,10 +15,18 @@ from tqdm import tqdm
 
 from course_lib.training.files import read_json
 from course_lib.training.loop import Trainer
-from course_lib.training.run_folder import KEPT, machine, save_weights, write_card, write_metrics, write_stage
+from course_lib.training.run_folder import (
+    CANNOT,
+    DATA,
+    KEPT,
+    RESUMED,
+    machine,
+    save_weights,
+    write_card,
+    write_metrics,
+    write_stage,
+)
 from course_lib.zoo.runs import WEIGHTS, run_state
-
-RESUMED = "resumed from the snapshot at step"
 
 
 @dataclass(frozen=True)
@@ -32,15 +40,24 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class About:
+    """What the card says of a run; `only` and `parent`: see `run_folder.save_weights`."""
+
+    what: str
+    data: str = DATA
+    cannot: str = CANNOT
+    only: tuple[str, ...] = ("",)
+    parent: Parent | None = None
+
+
+@dataclass(frozen=True)
 class Recorder:
-    """Writes what `trainer` has reached into `folder`. `only` and `parent`: see `run_folder.save_weights`."""
+    """Writes what `trainer` has reached into `folder`."""
 
     trainer: Trainer
     folder: Path
     run: str
-    what: str
-    only: tuple[str, ...] = ("",)
-    parent: Parent | None = None
+    about: About
 
     def continue_snapshot(self) -> None:
         """Continue at the snapshot in `folder`, and put that down in the record."""
@@ -84,24 +101,24 @@ class Recorder:
             self._write_stage(record | ({RESUMED: resumed} if resumed else {}), weights)
             if validation:
                 write_metrics(self.folder, f"validation after stage {recipe.stage}", validation)
-            write_card(self.folder)
+            write_card(self.folder, self.about.data, self.about.cannot)
         trainer.accelerator.wait_for_everyone()
 
     def _save(self, weights: Mapping[str, Tensor]) -> None:
-        save_weights(self.folder / WEIGHTS, weights, self.only, self.parent and self.parent.state)
+        save_weights(self.folder / WEIGHTS, weights, self.about.only, self.about.parent and self.about.parent.state)
 
     def _write_stage(self, record: Mapping, weights: Mapping[str, Tensor] | None = None) -> None:
         parent = read_json(self.folder / "config.json").get("parent")
-        if self.parent is not None and weights is not None:
-            without = sorted(name for name in self.parent.state if name not in weights)
+        if self.about.parent is not None and weights is not None:
+            without = sorted(name for name in self.about.parent.state if name not in weights)
             parent = {
-                "weights": self.parent.weights,
-                "sha256": self.parent.sha256,
-                "terms": self.parent.terms,
+                "weights": self.about.parent.weights,
+                "sha256": self.about.parent.sha256,
+                "terms": self.about.parent.terms,
                 "without": without,
             }
         trainer = self.trainer
-        write_stage(self.folder, self.run, self.what, trainer.seed, trainer.recipe.stage, record, parent)
+        write_stage(self.folder, self.run, self.about.what, trainer.seed, trainer.recipe.stage, record, parent)
 
 
 def last_stage(config: Mapping) -> int:

@@ -19,6 +19,7 @@ from course_lib.training.files import read_json, write_json, write_whole
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 # Forks start from this stage of this run (`forks`), so its weights are kept when later stages replace them.
 KEPT = {("rvm-mobilenetv3-laptop", 1): "stage-1.safetensors"}
+RESUMED = "resumed from the snapshot at step"  # in the record of a stage: a list of steps
 DATA = (
     "Puppets (procedural people with exact alpha) before panoramas, photographs and textures, all of the training split, "
     "augmented as in the paper (§4); the segmentation objective on other puppets. No picture of a real person."
@@ -112,7 +113,7 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
             f"| {record['recipe']['precision']} | {where} |"
         )
     for stage, record in config["stages"].items():
-        for step in record.get("resumed from the snapshot at step", []):
+        for step in record.get(RESUMED, []):
             lines += ["", f"Stage {stage} was continued from the 16-bit snapshot at step {step}, with a fresh Adam."]
     for section, values in metrics.items():
         lines += ["", f"**{section}**", "", "| | |", "|---|---|"]

@@ -1,14 +1,12 @@
-"""One stage of training RVM, from start or checkpoint to the folder of results.
+"""Training RVM: which network a stage starts with, and its snapshot. The stage itself is made by `stage.train_stage`.
 
-A run has a name. Its checkpoints (`stage-1.pt` …) and pictures lie in the user's cache under runs/<name>/, its record in
-results/<name>/. A stage starts with the weights that the stage before ended with, and a fresh optimiser.
+A stage starts with the weights that the stage before ended with, and a fresh optimiser.
 
 A run moves to another machine with what is committed: its log and its snapshot, the weights in 16 bits (`recorder`).
 """
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -16,7 +14,6 @@ from torch import Tensor, nn
 
 from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.errors import CourseError
-from course_lib.fetch import cache_dir
 from course_lib.matting import RobustVideoMatting
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
@@ -25,28 +22,13 @@ from course_lib.training.loop import COLUMNS, Trainer
 from course_lib.training.modules import save_memory
 from course_lib.training.passes import passes, validation_pass
 from course_lib.training.recipes import STAGES, Recipe, recipe_from
-from course_lib.training.recorder import Parent, Recorder, last_stage
+from course_lib.training.recorder import About, Parent, Recorder, last_stage
 from course_lib.training.run_folder import RESULTS
+from course_lib.training.stage import RunReport, Show, checkpoint_path, refuse_to_overwrite, train_stage
 from course_lib.training.step import make_accelerator, optimise, prepare
 from course_lib.zoo.runs import WEIGHTS, run_state
 
-Show = Callable[[int, Tensor, Tensor, Tensor], None]
-
-
-@dataclass(frozen=True)
-class RunReport:
-    """`validation` is empty when the stage is not finished."""
-
-    run: str
-    stage: int
-    step: int
-    steps: int
-    seconds: float
-    finished: bool
-    validation: dict[str, float]
-    checkpoint: Path
-    folder: Path
-    interrupted: bool = False
+WHAT = "RVM, MobileNetV3, deep guided filter, trained from random weights."
 
 
 @dataclass(frozen=True)
@@ -57,13 +39,6 @@ class Snapshot:
     step: int
     steps: int
     folder: Path
-
-
-def checkpoint_path(run: str, stage: int) -> Path:
-    """Raises CourseError for a name that is no plain folder name."""
-    if not run or not all(letter.isalnum() or letter in "-_." for letter in run) or run.startswith("."):
-        raise CourseError(f"--run {run}: a name of letters, digits, '-', '_' and '.', such as my-first-run.")
-    return cache_dir() / "runs" / run / f"stage-{stage}.pt"
 
 
 def train_rvm(
@@ -77,7 +52,7 @@ def train_rvm(
     workers: int = 0,
     small_memory: bool = False,
     network: nn.Module | None = None,
-    what: str = "RVM, MobileNetV3, deep guided filter, trained from random weights.",
+    what: str = WHAT,
     only: tuple[str, ...] = ("",),
     parent: Parent | None = None,
     kinds: tuple[Kind, ...] = KINDS,
@@ -90,47 +65,25 @@ def train_rvm(
     Raises CourseError when the run exists and `resume` is not set, when the stage before is missing or not finished, or a loss
     is not finite.
     """
-    checkpoint, folder = checkpoint_path(run, recipe.stage), results / run
-    _refuse_to_overwrite(run, recipe.stage, resume, folder)
-    accelerator = make_accelerator(recipe.precision, device)
+    refuse_to_overwrite(run, recipe.stage, resume, results / run)
     if network is None:
         network = starting_network(run, recipe, seed, resume, results)
     if small_memory:
         save_memory(network)
-    place = {"rank": accelerator.process_index, "processes": accelerator.num_processes}
-    trainer = Trainer(
-        network,
-        recipe,
-        passes(recipe, seed, kinds, **place),
-        accelerator,
-        seed=seed,
-        checkpoint=checkpoint,
-        log=CsvLog(folder / "log.csv", recipe.stage, COLUMNS),
-        validation=validation_pass(recipe, kinds),
-        show=show,
-        workers=workers,
-    )
-    recorder = Recorder(trainer, folder, run, what, only, parent)
-    if resume and checkpoint.is_file():
-        trainer.resume()
-    elif resume:
-        recorder.continue_snapshot()
-    finished = trainer.fit(math.inf if max_minutes is None else 60 * max_minutes)
-    if finished:
-        trainer.save()  # with this recipe's number of steps, also when there was none left to make
-    validation = trainer.validate() if finished else {}
-    recorder.write(validation)
-    return RunReport(
+    return train_stage(
         run,
-        recipe.stage,
-        trainer.step,
-        recipe.steps,
-        trainer.seconds,
-        finished,
-        validation,
-        checkpoint,
-        folder,
-        trainer.interrupted,
+        recipe,
+        network,
+        partial(passes, recipe, seed, kinds),
+        validation_pass(recipe, kinds),
+        About(what, only=only, parent=parent),
+        seed=seed,
+        resume=resume,
+        max_minutes=max_minutes,
+        device=device,
+        workers=workers,
+        results=results,
+        show=show,
     )
 
 
@@ -153,7 +106,7 @@ def snapshot_rvm(
     stage = stage or max(stages, default=1)
     state = load_checkpoint(checkpoint_path(run, stage))
     recipe, folder = recipe_from(state["recipe"]), results / run
-    what = what or read_json(folder / "config.json").get("what") or train_rvm.__kwdefaults__["what"]
+    what = what or read_json(folder / "config.json").get("what") or WHAT
     trainer = Trainer(
         network or RobustVideoMatting(),
         recipe,
@@ -164,7 +117,7 @@ def snapshot_rvm(
         log=CsvLog(folder / "log.csv", stage, COLUMNS),
     )
     trainer.resume()
-    Recorder(trainer, folder, run, what, only, parent).write({}, trained_here=False)
+    Recorder(trainer, folder, run, About(what, only=only, parent=parent)).write({}, trained_here=False)
     return Snapshot(stage, trainer.step, recipe.steps, folder)
 
 
@@ -227,22 +180,3 @@ def overfit_one_batch(
             losses.append(total)
             bar.set_postfix(total=f"{total:.4f}")
     return losses
-
-
-def _refuse_to_overwrite(run: str, stage: int, resume: bool, folder: Path) -> None:
-    checkpoint = checkpoint_path(run, stage)
-    snapshot = last_stage(read_json(folder / "config.json")) == stage and (folder / WEIGHTS).is_file()
-    if resume and not checkpoint.is_file() and not snapshot:
-        raise CourseError(
-            f"There is nothing to resume: {checkpoint} is not there, and {folder} holds no snapshot of stage {stage}. "
-            f"Leave --resume out to start stage {stage}."
-        )
-    if not resume and checkpoint.is_file():
-        raise CourseError(
-            f"Stage {stage} of run {run} has a checkpoint already ({checkpoint}). Continue it with --resume, "
-            "start another run with --run NAME, or delete that file."
-        )
-    if not resume and stage == 1 and (folder / "config.json").is_file():
-        raise CourseError(
-            f"{folder} holds a recorded run. Continue it with --resume, or start yours under another name: --run NAME."
-        )

@@ -124,6 +124,7 @@ def test_nothing_is_overwritten(home):
         checkpoint.unlink()
     with pytest.raises(CourseError, match="holds a recorded run"):
         run(home)
+    assert run(home, resume=True).finished, "goes on from the snapshot, as RVM does"
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,8 @@ def test_nothing_is_overwritten(home):
         ({"stage": 2}, "one stage"),
         ({"profile": "gpu"}, "one stage, one size"),
         ({"overfit_one_batch": True}, "--overfit-one-batch"),
+        ({"fork": "all"}, "leave out .*--fork"),
+        ({"snapshot": True}, "leave out .*--snapshot"),
         ({"resume": True}, "nothing to resume"),
         ({"run": "../elsewhere"}, "--run"),
         ({"steps": 0}, "--steps 0"),

@@ -15,7 +15,7 @@ from course_lib.training.forks import FORKS, RECIPE, STAGE_1, find_fork, forked_
 from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize
 from course_lib.training.run_folder import save_weights
-from course_lib.training.rvm import checkpoint_path
+from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import list_models, load_model
 from course_lib.zoo.sources import RVM_TFJS
 
@@ -159,6 +159,10 @@ def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, cap
     for name in ("is_finished", "train_fork"):
         monkeypatch.setattr(forks, name, with_defaults(getattr(forks, name), home))
     command = {"model": "rvm", **defaults(), "device": "cpu", "workers": 0}
+    cli.train(**command | {"fork": "all", "snapshot": True})
+    assert capsys.readouterr().out.count("not begun here") == len(chosen)
+    with pytest.raises(CourseError, match="Cannot read the checkpoint"):
+        cli.train(**command | {"fork": "rvm-laptop-control", "snapshot": True})
     cli.train(**command | {"fork": "rvm-laptop-control"})
     assert "nothing (the control); 1 steps" in capsys.readouterr().out
     cli.train(**command | {"fork": "all"})

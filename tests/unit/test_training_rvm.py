@@ -12,7 +12,8 @@ from course_lib.matting import RobustVideoMatting
 from course_lib.training import rvm
 from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize, recipe
-from course_lib.training.rvm import checkpoint_path, overfit_one_batch, train_rvm
+from course_lib.training.rvm import overfit_one_batch, train_rvm
+from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import load_model
 
 TINY = replace(

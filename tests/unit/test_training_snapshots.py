@@ -10,12 +10,13 @@ import torch
 from safetensors.torch import load_file
 
 from course_lib.errors import CourseError
-from course_lib.training import rvm
+from course_lib.training import recorder, rvm
 from course_lib.training.files import write_json
 from course_lib.training.log import read_log
 from course_lib.training.loop import Trainer
 from course_lib.training.recipes import PassSize, recipe, recipe_from
-from course_lib.training.rvm import checkpoint_path, snapshot_rvm, train_rvm
+from course_lib.training.rvm import snapshot_rvm, train_rvm
+from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import load_model
 
 TINY = replace(
@@ -96,7 +97,7 @@ def test_a_snapshot_of_a_checkpoint_is_the_one_that_the_run_writes(home):
 
 
 def test_the_stage_that_forks_start_from_is_kept(home, monkeypatch):
-    monkeypatch.setitem(rvm.Recorder.write.__globals__["KEPT"], ("tiny", 1), "stage-1.safetensors")
+    monkeypatch.setitem(recorder.KEPT, ("tiny", 1), "stage-1.safetensors")
     run(home, replace(TINY, steps=2), max_minutes=1e-9)
     assert not (home / "tiny" / "stage-1.safetensors").exists()
     run(home, replace(TINY, steps=2), resume=True)
