@@ -88,3 +88,12 @@ def test_only_clips_in_common_count():
 
 def test_a_change_from_nothing_is_not_a_number():
     assert math.isnan(compare(evaluation(a1=0.0), evaluation(a1=1.0))["mad"].change)
+
+
+def test_a_clip_that_either_side_could_not_measure_does_not_count():
+    for before, after in (
+        ({"a1": 1.0, "a2": math.nan}, {"a1": 2.0, "a2": 5.0}),
+        ({"a1": 1.0, "a2": 5.0}, {"a1": 2.0, "a2": math.nan}),
+    ):
+        change = compare(evaluation(**before), evaluation(**after))["mad"]
+        assert (change.before, change.after, change.clips) == (1, 2, 1)

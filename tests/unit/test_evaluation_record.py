@@ -9,7 +9,7 @@ import pytest
 from course_lib.errors import CourseError
 from course_lib.evaluation import ClipResult
 from course_lib.evaluation.benchmark import first_of_each_set, run_benchmark
-from course_lib.evaluation.methods import NamedMethod
+from course_lib.evaluation.methods import NamedMethod, find_method
 from course_lib.evaluation.record import Benchmark, MethodRecord, read_benchmark, write_benchmark
 from course_lib.evaluation.scenes import PlannedScene
 from tests.unit.test_evaluation_evaluate import half, scene
@@ -162,3 +162,8 @@ def test_slow_methods_may_see_fewer_clips_and_the_table_says_so(tmp_path):
     assert len(record.methods["always 0.5"].clips) == 3
     assert json.loads((tmp_path / "benchmark.json").read_text())["methods"]["slow"]["average"]["mad"]["clips"] == 2
     assert "Methods with fewer clips" in (tmp_path / "table.md").read_text("utf-8")
+
+
+def test_methods_keep_the_size_that_the_table_says():
+    assert find_method("bilinear-4x").smallest == 512
+    assert find_method("rvm-published").smallest == 1

@@ -6,9 +6,10 @@ from itertools import islice
 import pytest
 import torch
 
+from course_lib.data.puppets import compose
 from course_lib.errors import CourseError
 from course_lib.evaluation import puppet_scenes
-from course_lib.evaluation.scenes import TEST_SCENES, skin_tone_band
+from course_lib.evaluation.scenes import TEST_SCENES, puppet_scene, skin_tone_band
 from course_lib.matting.equation import composite
 
 
@@ -70,3 +71,14 @@ def test_skin_tones_in_three_bands():
 def test_an_unknown_set_is_named():
     with pytest.raises(CourseError, match="no set d"):
         puppet_scenes(sets=("d",))
+
+
+def test_the_puppets_camera_moves_over_a_background_that_has_none(monkeypatch):
+    handed = {}
+    monkeypatch.setattr(
+        "course_lib.evaluation.scenes.compose",
+        lambda puppet, scenery, seed: handed.update({seed: scenery.ndim}) or compose(puppet, scenery, seed),
+    )
+    groups = {seed: puppet_scene(seed, 32, 32, 2, "test", "", "a").groups["scenery"] for seed in (1001, 1003)}
+    assert groups == {1001: "under the same camera", 1003: "filmed on its own"}
+    assert handed == {1001: 3, 1003: 4}  # a still picture; a clip

@@ -20,13 +20,6 @@ SMALL = PassSize(64, 2, 2)
 TINY = replace(RECIPE, precision="no", steps=2, low=SMALL, log_every=1, checkpoint_every=1)
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("course_lib.training.loop.VALIDATION_BATCHES", 1)
-    return tmp_path / "results"
-
-
 def run(home, chosen=TINY, name="tiny", **options):
     return train_background_matting(name, chosen, device="cpu", kinds=("texture",), results=home, **options)
 

@@ -1,7 +1,7 @@
 """Forks: where they start, what they store, how they are put together, and the table of models."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -35,13 +35,11 @@ def parent():
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch, parent):
-    """A results folder with the weights that forks start from."""
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("course_lib.training.loop.VALIDATION_BATCHES", 1)
-    monkeypatch.setattr("course_lib.training.run_folder.RESULTS", tmp_path / "results")
-    save_weights(tmp_path / "results" / STAGE_1, parent)
-    return tmp_path / "results"
+def home(home, monkeypatch, parent):
+    """With the weights that forks start from."""
+    monkeypatch.setattr("course_lib.training.run_folder.RESULTS", home)
+    save_weights(home / STAGE_1, parent)
+    return home
 
 
 def run(fork, home, **options):
@@ -184,3 +182,25 @@ def with_defaults(function, home):
 def defaults():
     names = cli.train.__code__.co_varnames[1 : cli.train.__code__.co_argcount]
     return dict(zip(names, cli.train.__defaults__, strict=True))
+
+
+def test_a_fork_differs_from_the_control_in_what_it_says():
+    control = find_fork("rvm-laptop-control")
+    assert control.recipe == RECIPE
+    changes = {}
+    for fork in FORKS[1:-1]:
+        assert fork.parent == control.parent
+        different = {field for field in asdict(RECIPE) if getattr(fork.recipe, field) != getattr(RECIPE, field)}
+        network = fork.build()
+        changes[fork.name] = different, type(network.decoder.decode4.gru), network.decoder.decode4.gru.channels
+    assert changes == {
+        "rvm-laptop-no-recurrence": ({"recurrent"}, ConvGRU, 64),
+        "rvm-laptop-no-segmentation": ({"segmentation"}, ConvGRU, 64),
+        "rvm-laptop-convlstm": (set(), ConvLSTM, 64),
+        "rvm-laptop-no-coherence": ({"matting_terms"}, ConvGRU, 64),
+        "rvm-laptop-full-width": (set(), ConvGRU, 128),
+    }
+    assert not find_fork("rvm-laptop-no-recurrence").recipe.recurrent
+    assert find_fork("rvm-laptop-no-segmentation").recipe.segmentation is None
+    kept = find_fork("rvm-laptop-no-coherence").recipe.matting_terms
+    assert set(RECIPE.matting_terms) - set(kept) == {"pha_coherence", "fgr_coherence"}

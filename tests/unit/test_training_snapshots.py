@@ -32,13 +32,6 @@ TINY = replace(
 )
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("course_lib.training.loop.VALIDATION_BATCHES", 1)
-    return tmp_path / "results"
-
-
 def run(home, chosen=TINY, **options):
     return train_rvm("tiny", chosen, device="cpu", kinds=("texture",), results=home, **options)
 
