@@ -18,6 +18,22 @@ def fill_from_names(model: nn.Module) -> nn.Module:
     return model.eval()
 
 
+def fill_sparseinst_from_names(model: nn.Module) -> nn.Module:
+    """The same with gains that keep the numbers of this deeper network moderate, and its activation maps distinct."""
+    state = model.state_dict()
+    for name, tensor in state.items():
+        gain = 1.0
+        if name.endswith("conv3.norm.weight"):
+            gain = 0.5
+        elif name.endswith("iam_conv.weight"):
+            gain = 8.0
+        elif tensor.ndim >= 2:
+            gain = 0.75 if name.startswith(("decoder.", "encoder.")) else 0.8
+        state[name] = gain * weight_from_name(name, tuple(tensor.shape))
+    model.load_state_dict(state)
+    return model.eval()
+
+
 def weight_from_name(name: str, shape: tuple[int, ...]) -> Tensor:
     a = np.random.default_rng(zlib.crc32(name.encode())).standard_normal(shape)
     if len(shape) >= 2:
