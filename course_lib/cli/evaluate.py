@@ -36,7 +36,8 @@ def evaluate(
         typer.Option(help="For rvm: a name that `course models` lists, or a checkpoint. Left out: the published ones."),
     ] = None,
     downsample_ratio: Annotated[
-        float | None, typer.Option(help="For rvm: the size at which the network looks, above 0 to 1. Left out: 1.")
+        float | None,
+        typer.Option(help="For rvm: the size at which the network looks, above 0 to 1. Left out: as it was trained."),
     ] = None,
     size: Annotated[
         str | None,
@@ -81,8 +82,8 @@ def evaluate(
     elif model == "all":
         methods = all_methods()
     else:
-        ratio = 1.0 if downsample_ratio is None else downsample_ratio
-        methods = [find_method(name.strip(), weights or PUBLISHED, ratio, device) for name in model.split(",")]
+        names = [name.strip() for name in model.split(",")]
+        methods = [find_method(name, weights or PUBLISHED, downsample_ratio, device) for name in names]
     chosen_sets = tuple(name.strip() for name in sets.split(",")) if sets else None
     source = open_data(data, _size(size), frames, chosen_sets)
     folder = output or source.default_folder(everything=model == "all")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from course_lib.evaluation.scenes import TestScene
 from course_lib.matting.baselines import Extras, Method, trimap_from_mask
 from course_lib.matting.baselines.interface import parts
 from course_lib.matting.baselines.trimap import trimap_radius
+from course_lib.matting.network import ratio_for
 
 Answer = Tensor | tuple[Tensor | None, Tensor]  # alpha, or foreground (if there is one) and alpha
 
@@ -122,14 +124,15 @@ def extras_of(scene: TestScene, device: str = "cpu") -> Extras:
 
 
 def network_method(
-    network: nn.Module, downsample_ratio: float = 1.0
+    network: nn.Module, downsample_ratio: float | Literal["auto"] = 1.0
 ) -> Callable[[Tensor, Extras], tuple[Tensor, Tensor]]:
     """A network that is called as RVM is, as a method that gives foreground and alpha. Long clips go through in parts."""
 
     def method(frames: Float[Tensor, "T 3 H W"], extras: Extras) -> tuple[Tensor, Tensor]:
         foregrounds, alphas, states = [], [], []
+        ratio = ratio_for(network, frames, downsample_ratio)
         for part in parts(frames):
-            foreground, alpha, *states = network(part[None], *states, downsample_ratio=downsample_ratio)
+            foreground, alpha, *states = network(part[None], *states, downsample_ratio=ratio)
             foregrounds.append(foreground[0])
             alphas.append(alpha[0])
         return torch.cat(foregrounds), torch.cat(alphas)

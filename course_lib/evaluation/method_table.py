@@ -181,18 +181,18 @@ _ENTRIES = (
     ),
     MethodEntry(
         TRAINED,
-        "RVM (MobileNetV3), trained here on puppets from random weights.",
+        "RVM (MobileNetV3), trained here on puppets from random weights; it looks at the size of its training.",
         (),
         RVM,
-        lambda **options: recurrent_network(_network(TRAINED), **options),
+        lambda downsample_ratio="auto": recurrent_network(_network(TRAINED), downsample_ratio),
         "fast",
     ),
     MethodEntry(
         "hard-segmentation-laptop",
-        "The segmentation head of the RVM trained here, thresholded.",
+        "The segmentation head of the RVM trained here, thresholded; it looks at the size of its training.",
         (),
         RVM,
-        lambda **options: hard_segmentation(_network(TRAINED), **options),
+        lambda **options: hard_segmentation(_network(TRAINED), **{"downsample_ratio": "auto", **options}),
         "fast",
     ),
     MethodEntry(

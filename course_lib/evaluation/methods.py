@@ -26,8 +26,13 @@ class NamedMethod:
     smallest: int = 1  # shorter side of the frames that it is meant for
 
 
-def find_method(name: str, weights: str = PUBLISHED, downsample_ratio: float = 1.0, device: str = "cpu") -> NamedMethod:
-    """`rvm`, or a name of METHODS; these have weights and sizes of their own and run on the CPU. CourseError for another."""
+def find_method(
+    name: str, weights: str = PUBLISHED, downsample_ratio: float | None = None, device: str = "cpu"
+) -> NamedMethod:
+    """`rvm`, or a name of METHODS; these have weights and sizes of their own and run on the CPU. CourseError for another.
+
+    downsample_ratio: None shows the network the size at which its weights were trained (`ratio_for`).
+    """
     if name == RVM:
         return _rvm(weights, downsample_ratio, device)
     if name not in METHODS:
@@ -54,17 +59,17 @@ def predicted(predictions: Path, truth: Path) -> NamedMethod:
     return NamedMethod(name, what, (), lambda: lambda scene: read_prediction(predictions, truth, scene))
 
 
-def _rvm(weights: str, downsample_ratio: float, device: str) -> NamedMethod:
-    if not 0 < downsample_ratio <= 1:
+def _rvm(weights: str, downsample_ratio: float | None, device: str) -> NamedMethod:
+    if downsample_ratio is not None and not 0 < downsample_ratio <= 1:
         raise CourseError(f"--downsample-ratio {downsample_ratio:g}: above 0 and at most 1.")
 
     def build() -> Callable[[TestScene], Answer]:
         from course_lib.zoo import load_model
 
-        return on_scenes(network_method(load_model(weights).to(device), downsample_ratio), device)
+        return on_scenes(network_method(load_model(weights).to(device), downsample_ratio or "auto"), device)
 
     path = Path(weights)
     name, what = path.stem if path.suffix else path.name, f"RVM with the weights {path.name}."
-    if downsample_ratio != 1:
+    if downsample_ratio is not None:
         name, what = f"{name}@{downsample_ratio:g}", f"{what} It looks at {downsample_ratio:g} of the size."
     return NamedMethod(name, what, (), build)

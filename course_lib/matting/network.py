@@ -29,6 +29,7 @@ VARIANTS = {
     "mobilenetv3": (MobileNetV3LargeEncoder, 128, (80, 40, 32, 16)),
     "resnet50": (ResNet50Encoder, 256, (128, 64, 32, 16)),
 }
+TRAINED_SIDE = 512  # of the authors' weights
 REFINERS = {"deep_guided_filter": DeepGuidedFilter, "fast_guided_filter": FastGuidedFilter}
 
 
@@ -38,6 +39,7 @@ class RobustVideoMatting(nn.Module):
     pretrained_backbone: start from torchvision's ImageNet weights (downloaded once; RuntimeError where unreachable).
     memory, split: for ablations, another memory in the decoder, or one on all channels (`decoder`).
     segmentation_available: False for weights that lack `project_seg`, such as the authors' browser model.
+    trained_side: longer side in pixels of what its weights were trained to look at; "auto" shows it no more (`ratio_for`).
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class RobustVideoMatting(nn.Module):
         self.project_seg = Projection(hidden_channels, 1)
         self.refiner = REFINERS[refiner]()
         self.segmentation_available = True
+        self.trained_side = TRAINED_SIDE
 
     def forward(
         self,
@@ -130,9 +133,16 @@ def shrink(frames: Float[Tensor, "N 3 H W"], ratio: float) -> Float[Tensor, "N 3
     return F.interpolate(frames, scale_factor=ratio, mode="bilinear", align_corners=False, recompute_scale_factor=False)
 
 
-def auto_downsample_ratio(height: int, width: int) -> float:
-    """The ratio that makes the longer side at most 512 pixels: the authors' rule (spec of their converter)."""
-    return min(512 / max(height, width), 1.0)
+def auto_downsample_ratio(height: int, width: int, side: int = TRAINED_SIDE) -> float:
+    """The ratio that makes the longer side at most `side` pixels: the authors' rule, with their 512 pixels."""
+    return min(side / max(height, width), 1.0)
+
+
+def ratio_for(model: nn.Module, frames: Float[Tensor, "*batch 3 H W"], ratio: float | Literal["auto"]) -> float:
+    """`ratio`, or what "auto" is for these frames and the side at which this model's weights were trained."""
+    if ratio != "auto":
+        return float(ratio)
+    return auto_downsample_ratio(*frames.shape[-2:], getattr(model, "trained_side", TRAINED_SIDE))
 
 
 def check_frames(frames: Tensor, downsample_ratio: float) -> None:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from course_lib.errors import CourseError
-from course_lib.matting.network import auto_downsample_ratio
+from course_lib.matting.network import ratio_for
 
 
 def check_ratio(ratio: float | Literal["auto"]) -> None:
@@ -72,7 +72,7 @@ class MattingSession:
                 f"The session has seen frames of {self._size[1]}×{self._size[0]} pixels; this one is {size[1]}×{size[0]}. "
                 "Call reset() before frames of another size."
             )
-        ratio = auto_downsample_ratio(*size) if self.downsample_ratio == "auto" else float(self.downsample_ratio)
+        ratio = ratio_for(self.model, frames, self.downsample_ratio)
         if min(size) * ratio < 1:
             raise CourseError(
                 f"A downsample ratio of {ratio:g} leaves nothing of {size[1]}×{size[0]} pixels. Use auto."

@@ -81,14 +81,17 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting:
                 )
             return build_rvm(read_state_dict(file.path), file.path)
     from course_lib.training.run_folder import RESULTS
-    from course_lib.zoo.runs import WEIGHTS, run_state
+    from course_lib.zoo.runs import WEIGHTS, run_state, trained_side
 
     recorded = RESULTS / name / WEIGHTS
     path = recorded if recorded.is_file() else Path(name_or_path).expanduser()
     if not path.is_file():
         raise _unknown(name)
-    state = run_state(path.parent) if path.name == WEIGHTS else read_state_dict(path)  # of a fork, with its parent
-    return build_rvm(state, path)
+    if path.name != WEIGHTS:
+        return build_rvm(read_state_dict(path), path)
+    model = build_rvm(run_state(path.parent), path)  # of a fork, with its parent
+    model.trained_side = trained_side(path.parent)
+    return model
 
 
 def _unknown(name: str) -> CourseError:

@@ -13,6 +13,7 @@ from pathlib import Path
 from torch import Tensor
 
 from course_lib.errors import CourseError
+from course_lib.matting.network import TRAINED_SIDE
 from course_lib.training.files import read_json
 from course_lib.training.run_folder import RESULTS
 from course_lib.zoo.checkpoints import read_state_dict
@@ -35,6 +36,13 @@ def run_state(folder: Path) -> dict[str, Tensor]:
             f"again: delete {folder} and run course train rvm --fork {folder.name}"
         )
     return {name: tensor for name, tensor in state.items() if name not in parent["without"]} | own
+
+
+def trained_side(folder: Path) -> int:
+    """What the network of a recorded run was last trained to look at; a run that left it as published: as published."""
+    stages = read_json(folder / "config.json").get("stages", {})
+    low = stages[max(stages, key=int)]["recipe"]["low"] if stages else None
+    return low["size"] if low else TRAINED_SIDE
 
 
 def parent_state(weights: str, results: Path = RESULTS) -> tuple[dict[str, Tensor], str]:

@@ -302,3 +302,12 @@ def test_on_a_puppet_each_method_is_far_better_than_one_half_everywhere(name, pu
     assert alpha.dtype == torch.float32
     assert 0 <= alpha.min() <= alpha.max() <= 1
     assert (alpha - scene.alpha).abs().mean() < 0.4 * (0.5 - scene.alpha).abs().mean()
+
+
+@pytest.mark.parametrize("make", [recurrent_network, per_frame_network, hard_segmentation])
+def test_a_network_looks_at_the_size_of_its_training(make, network, clip, monkeypatch):
+    monkeypatch.setattr(network, "trained_side", 28)  # the clip is 56 wide
+    found = make(network, downsample_ratio="auto")(clip, NOTHING)
+    assert found.shape == clip[:, :1].shape
+    assert torch.equal(found, make(network, downsample_ratio=0.5)(clip, NOTHING))
+    assert not torch.equal(found, make(network)(clip, NOTHING))

@@ -6,6 +6,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from course_lib.matting import FastGuidedFilter, RobustVideoMatting, auto_downsample_ratio
+from course_lib.matting.network import ratio_for
 
 PARAMETERS = {  # from the authors' model
     ("mobilenetv3", "deep_guided_filter"): 3_748_633,
@@ -237,3 +238,14 @@ def test_unreachable_imagenet_weights_say_what_to_do(monkeypatch):
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
     with pytest.raises(RuntimeError, match="pretrained_backbone=False"):
         RobustVideoMatting(pretrained_backbone=True)
+
+
+def test_auto_looks_at_the_size_of_training():
+    model = RobustVideoMatting()
+    hd, small = torch.empty(1, 3, 1080, 1920), torch.empty(1, 3, 100, 256)
+    assert ratio_for(model, hd, "auto") == pytest.approx(512 / 1920)
+    assert ratio_for(model, small, "auto") == 1
+    model.trained_side = 128
+    assert ratio_for(model, small, "auto") == 0.5
+    assert ratio_for(model, small, 0.3) == 0.3
+    assert ratio_for(torch.nn.Identity(), hd, "auto") == auto_downsample_ratio(1080, 1920)

@@ -133,6 +133,7 @@ def test_the_published_network_gets_a_filter_and_none_of_its_weights_are_stored(
     assert "GPL-3.0" in (home / fork.name / "card.md").read_text()
     model = load_model(home / fork.name / "weights.safetensors")
     assert not model.segmentation_available
+    assert model.trained_side == 512  # as the network was published
     assert torch.equal(model.project_mat.conv.weight, published["project_mat.conv.weight"])
 
 
@@ -149,6 +150,7 @@ def test_the_table_says_what_is_trained_and_how_to_train_the_rest(home):
     assert (other.present, other.size) == (False, "not trained yet")
     assert other.command == "course train rvm --fork rvm-laptop-control"
     assert load_model(name).segmentation_available
+    assert load_model(name).trained_side == tiny(name).recipe.low.size
 
 
 def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, capsys):
