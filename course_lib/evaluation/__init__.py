@@ -5,6 +5,8 @@ from course_lib.evaluation.bootstrap import Interval, bootstrap_interval
 from course_lib.evaluation.compare import Change, compare
 from course_lib.evaluation.evaluate import ClipResult, Evaluation, evaluate_method
 from course_lib.evaluation.folders import folder_scenes
+from course_lib.evaluation.instance_matching import ImageMatches, match_image
+from course_lib.evaluation.mask_ap import PrecisionRecall, mask_average_precision, precision_recall
 from course_lib.evaluation.matting import matting_metrics
 from course_lib.evaluation.person import person_scenes
 from course_lib.evaluation.scenes import TestScene, puppet_scenes
@@ -13,7 +15,9 @@ __all__ = [
     "Change",
     "ClipResult",
     "Evaluation",
+    "ImageMatches",
     "Interval",
+    "PrecisionRecall",
     "TestScene",
     "average_over_clips",
     "average_over_frames",
@@ -22,7 +26,10 @@ __all__ = [
     "compare",
     "evaluate_method",
     "folder_scenes",
+    "mask_average_precision",
+    "match_image",
     "matting_metrics",
     "person_scenes",
+    "precision_recall",
     "puppet_scenes",
 ]
