@@ -1,6 +1,5 @@
 """The look is tested by its data: sizes, colours, and what the drawing helpers hand to matplotlib."""
 
-import base64
 import io
 from itertools import combinations
 
@@ -17,6 +16,7 @@ from course_lib.viz.style import (
     as_matte,
     as_picture,
     checkerboard,
+    figure_png,
     new_figure,
     over_checkerboard,
     show_alpha,
@@ -75,17 +75,23 @@ def test_figures_have_exactly_the_size_asked_for(rows, cols, height):
 
 
 def test_a_figure_in_a_kernel_is_a_reproducible_png_without_the_version_of_matplotlib():
-    from IPython.core.pylabtools import print_figure
-
-    from course_lib.viz import style
-
     figure, ax = new_figure(height=200)
     ax.plot([1, 3, 2])
-    first, second = (base64.b64decode(print_figure(figure, base64=True, **style._PNG)) for _ in range(2))
-    assert first == second
+    assert (first := figure_png(figure)) == figure_png(figure)
     picture = Image.open(io.BytesIO(first))
     assert picture.size == (700, 200)
     assert "Software" not in picture.info
+
+
+def test_a_stored_figure_has_64_levels_and_is_off_by_no_more_than_half_a_step():
+    figure, ax = new_figure(height=200)
+    ax.imshow(np.linspace(0, 1, 256)[None], cmap="gray", vmin=0, vmax=1, aspect="auto")
+    stored = np.asarray(Image.open(io.BytesIO(figure_png(figure))).convert("RGB")).astype(int)
+    exact = np.asarray(png_size(figure).convert("RGB")).astype(int)
+    assert np.abs(stored - exact).max() <= 2
+    assert len(np.unique(stored)) <= 64
+    assert (stored[exact == 255] == 255).all()
+    assert (stored[exact == 0] == 0).all()
 
 
 def test_pictures_come_in_either_layout_as_arrays_or_tensors():
