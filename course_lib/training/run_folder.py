@@ -26,8 +26,8 @@ DATA = (
 )
 CANNOT = (
     "It has seen drawn people only. Expect holes and loose pieces on real footage: unusual poses, things that people hold, "
-    "hair against hair-coloured backgrounds, crowds, low light. Judge it by the errors per group in metrics.json, where given, "
-    "before using it on anybody. It does not know who a person is, and is no base for decisions about people."
+    "hair against hair-coloured backgrounds, crowds, low light. Before using it on anybody, judge it by its errors by group: "
+    "`course evaluate rvm --weights NAME` writes them into table.md. It does not know who a person is, and is no base for decisions about people."
 )
 
 

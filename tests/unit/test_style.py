@@ -77,7 +77,8 @@ def test_figures_have_exactly_the_size_asked_for(rows, cols, height):
 def test_a_figure_in_a_kernel_is_a_reproducible_png_without_the_version_of_matplotlib():
     figure, ax = new_figure(height=200)
     ax.plot([1, 3, 2])
-    assert (first := figure_png(figure)) == figure_png(figure)
+    first, second = figure_png(figure), figure_png(figure)
+    assert first == second
     picture = Image.open(io.BytesIO(first))
     assert picture.size == (700, 200)
     assert "Software" not in picture.info
