@@ -28,6 +28,8 @@ def batch_images(
             check_images(images)
         height, width = (round_up(side) for side in images.shape[-2:])
         return pad(normalise(images), height, width)
+    if not len(images):
+        raise ValueError("there are no images in the batch")
     for image in images:
         check_image(image)
     height, width = common_size(image_sizes(images))
@@ -67,7 +69,7 @@ def check_images(images: Tensor) -> None:
             f"expected images (B, 3, H, W) or a list of (3, h, w), got a tensor of shape {tuple(images.shape)}; "
             "one picture goes in as picture[None]"
         )
-    if len(images) == 0:
+    if not len(images):
         raise ValueError("there are no images in the batch")
     check_image(images[0])
 

@@ -60,9 +60,7 @@ def load_matting_encoder(backbone: nn.Module, state: Mapping[str, Tensor]) -> No
             "the state dict has no MobileNetV3 encoder: no entry starts with backbone.features. "
             "Take that of a matting network with backbone mobilenetv3."
         )
-    try:
-        backbone.load_state_dict(encoder)
-    except RuntimeError as error:
-        raise ValueError(
-            f"the matting encoder does not fit this backbone, which must be mobilenetv3: {error}"
-        ) from None
+    for name, tensor in backbone.state_dict().items():
+        if name not in encoder or encoder[name].shape != tensor.shape:
+            raise ValueError(f"the matting encoder does not fit this backbone, which must be mobilenetv3: see {name}")
+    backbone.load_state_dict(encoder)
