@@ -27,7 +27,8 @@ DATA = (
 CANNOT = (
     "It has seen drawn people only. Expect holes and loose pieces on real footage: unusual poses, things that people hold, "
     "hair against hair-coloured backgrounds, crowds, low light. Before using it on anybody, judge it by its errors by group: "
-    "`course evaluate rvm --weights NAME` writes them into table.md. It does not know who a person is, and is no base for decisions about people."
+    "`course evaluate rvm --weights NAME` writes them into table.md. It does not know who a person is, and is no base for "
+    "decisions about people."
 )
 
 
