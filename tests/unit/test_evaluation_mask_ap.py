@@ -150,7 +150,7 @@ def truth(*rows, size=64, **more):
 
 
 A, B = square(0, 0, 20), square(30, 30, 20)
-HALF = A & square(0, 0, 64).logical_and(square(0, 0, 10).logical_or(square(10, 0, 10)))  # the left 10 columns: IoU 0.5
+HALF = square(0, 0, 10) | square(10, 0, 10)  # the left 10 columns of A: IoU 0.5
 EDGES = {
     "no detections": ([found()], [truth((0, A))]),
     "no objects": ([found((0.9, 0, A))], [truth()]),
@@ -164,6 +164,10 @@ EDGES = {
     "an object of no pixels": ([found((0.9, 0, A), (0.8, 0, A & B))], [truth((0, A & B), (0, A))]),
     "found twice": ([found((0.9, 0, A), (0.8, 0, A))], [truth((0, A), (0, B))]),
     "two equal objects": ([found((0.9, 0, A), (0.8, 0, A), (0.7, 0, A))], [truth((0, A), (0, A))]),
+    "equal overlaps": (  # the first detection lies as much on one object as on the other; the second needs the last
+        [found((0.9, 0, square(0, 0, 20) | square(0, 10, 20)), (0.8, 0, square(0, 10, 20)))],
+        [truth((0, square(0, 0, 20)), (0, square(0, 10, 20)))],
+    ),
     "equal scores": ([found((0.5, 0, B), (0.5, 0, A))] * 2, [truth((0, A)), truth((0, B))]),
     "only a crowd": ([found((0.9, 0, A))], [truth((0, A), crowd=torch.tensor([True]))]),
     "a crowd takes many": (
