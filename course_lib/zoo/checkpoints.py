@@ -1,4 +1,4 @@
-"""Reading a checkpoint of RVM from a file, and telling what is wrong with one that does not fit.
+"""Reading a checkpoint from a file, building an RVM from one, and telling what is wrong with one that does not fit.
 
 Only tensors are ever read: `torch.load(..., weights_only=True)` or safetensors, so a file cannot run code.
 """
@@ -19,7 +19,10 @@ SEGMENTATION = "project_seg."  # browser models lack it; it may be absent
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """Tensors of a `.safetensors` file, or of a file that torch.save wrote. Raises CourseError when it is neither."""
+    """Tensors of a `.safetensors` file, or of a file that torch.save wrote: a state dict, or one under "model".
+
+    Raises CourseError when it is neither.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -36,6 +39,10 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
             f"{path} cannot be read as weights ({type(error).__name__}).\n"
             "It is cut off, or no .pth or .safetensors file, or it holds more than tensors. Get the file again."
         ) from None
+    if isinstance(state, dict) and isinstance(state.get("model"), dict):
+        state = state[
+            "model"
+        ]  # a checkpoint with the state of its training beside it, as SparseInst's authors save them
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise CourseError(f"{path} holds no plain state dict (names with tensors); save model.state_dict() alone.")
     return state

@@ -1,4 +1,4 @@
-"""`load_model` and `list_models`: the weights of the course by name, and any RVM checkpoint by its path."""
+"""`load_model` and `list_models`: the weights of the course by name, and any RVM or SparseInst checkpoint by its path."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from course_lib.zoo.sources import OFFICIAL, RVM_TERMS, RVM_TFJS
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from course_lib.instances import SparseInst
     from course_lib.matting import RobustVideoMatting
 
 CARDS = Path(__file__).parent / "cards"  # <name>.md: what a model can do, what it cannot, and its terms
@@ -60,12 +61,12 @@ def list_models() -> list[ModelEntry]:
     return [published, *official, *recorded_runs()]
 
 
-def load_model(name_or_path: str | Path) -> RobustVideoMatting:
+def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst:
     """A network with its weights, in eval mode and without gradients.
 
     `name_or_path` is a name of `list_models()` (published weights are fetched if need be) or the path of a `.pth` or
-    `.safetensors` file with an RVM state dict; its backbone and refiner are told by its keys. Raises CourseError that
-    names what is wrong and the remedy.
+    `.safetensors` file with the state dict of an RVM or a SparseInst, the authors' files among them. Which network it is, its
+    backbone, refiner or decoder, are told by its keys. Raises CourseError that names what is wrong and the remedy.
     """
     from course_lib.zoo.checkpoints import build_rvm, read_state_dict
 
@@ -82,15 +83,19 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting:
             return build_rvm(read_state_dict(file.path), file.path)
     from course_lib.training.run_folder import RESULTS
     from course_lib.zoo.runs import WEIGHTS, run_state, trained_side
+    from course_lib.zoo.sparseinst import build_sparseinst, is_sparseinst, refuse_bare_backbone
 
     recorded = RESULTS / name / WEIGHTS
     path = recorded if recorded.is_file() else Path(name_or_path).expanduser()
     if not path.is_file():
         raise _unknown(name)
-    if path.name != WEIGHTS:
-        return build_rvm(read_state_dict(path), path)
-    model = build_rvm(run_state(path.parent), path)  # of a fork, with its parent
-    model.trained_side = trained_side(path.parent)
+    state = run_state(path.parent) if path.name == WEIGHTS else read_state_dict(path)  # of a fork, with its parent
+    if is_sparseinst(state):
+        return build_sparseinst(state, path)
+    refuse_bare_backbone(state, path)
+    model = build_rvm(state, path)
+    if path.name == WEIGHTS:
+        model.trained_side = trained_side(path.parent)
     return model
 
 

@@ -89,7 +89,7 @@ def another_network(state):
 
 
 def wrapped(state):
-    return {"epoch": 3, "model": state}
+    return {"epoch": 3, "network": state}
 
 
 def a_whole_module(state):
