@@ -6,7 +6,7 @@ missed, or drew too soft, is missing or soft in the "truth", and it finds its ow
 this set FAVOURS the published network and what came out of it. It shows real skin, hair, motion and film grain. It is for
 testing only: a test sees to it that no training imports this file or the clip.
 
-Uses `course_lib.zoo`, the one place where data comes out of a network.
+Uses `course_lib.zoo`: data comes out of a network here and in `emoji_scenes/people.py` alone.
 """
 
 from dataclasses import dataclass

@@ -26,11 +26,13 @@ def test_help(script, tmp_path):
 
 def test_every_source_names_a_script_that_exists():
     from course_lib.data.clips import CARPHONE
+    from course_lib.data.emoji_scenes.sprites import SOURCES
     from course_lib.data.images import SCIKIT_LEARN_PHOTOGRAPHS
     from course_lib.data.panoramas import PANORAMAS
     from course_lib.zoo.sources import RVM_TFJS
 
-    named = {source.command.split("/")[1] for source in (CARPHONE, SCIKIT_LEARN_PHOTOGRAPHS, PANORAMAS, RVM_TFJS)}
+    sources = (CARPHONE, SCIKIT_LEARN_PHOTOGRAPHS, PANORAMAS, RVM_TFJS, *SOURCES.values())
+    named = {source.command.split("/")[1] for source in sources}
     assert named == {path.name for path in SCRIPTS}
 
 

@@ -1,0 +1,35 @@
+"""The splits of emoji scenes, and what each is made of."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from course_lib.data.emoji_scenes.scenery import BackgroundSplit
+from course_lib.data.emoji_scenes.sprites import Style
+
+SceneSplit = Literal["train", "val", "unseen-style", "crowd", "people"]
+SPLITS: tuple[SceneSplit, ...] = ("train", "val", "unseen-style", "crowd", "people")
+
+
+@dataclass(frozen=True)
+class SceneRecipe:
+    """Chances, counts (fewest, most) and sources of a split's scenes."""
+
+    backgrounds: BackgroundSplit
+    puppets: Literal["train", "val"]
+    styles: tuple[Style, ...] = ("noto", "twemoji")
+    empty: float = 0.04  # nothing to be found
+    people: float = 0.5  # one to four persons
+    real: float = 0.15  # of a person: to be from a photograph instead of a puppet
+    crowd: float = 0.25  # many of one class, touching
+    crowd_of_people: float = 0.15  # of a crowd
+    crowded: tuple[int, int] = (4, 9)
+    scattered: tuple[int, int] = (0, 7)
+    others: tuple[int, int] = (0, 3)  # besides a crowd
+
+
+RECIPES: dict[SceneSplit, SceneRecipe] = {
+    "train": SceneRecipe("train", "train"),
+    "val": SceneRecipe("val", "val"),
+    "unseen-style": SceneRecipe("test", "val", styles=("openmoji",)),
+    "crowd": SceneRecipe("test", "val", empty=0, people=0.25, crowd=1, crowded=(8, 16)),
+}  # "people" is no drawing of these: its scenes are frames of clips, see `clip.py`
