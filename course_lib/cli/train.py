@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from torch import Tensor
+    from torch import Tensor, nn
 
+    from course_lib.training.loop import Show
     from course_lib.training.rvm import Snapshot
-    from course_lib.training.stage import RunReport, Show
+    from course_lib.training.stage import RunReport
 
 OVERFIT_STEPS = 200
 
@@ -217,7 +218,7 @@ def _pictures(run: str, stage: int) -> Show:
     from course_lib.training.stage import checkpoint_path
 
     folder = checkpoint_path(run, stage).parent / "pictures"
-    return lambda step, *clips: _picture(folder / f"stage-{stage}-step-{step:06d}.png", *clips)
+    return lambda step, *validated: _picture(folder / f"stage-{stage}-step-{step:06d}.png", *validated)
 
 
 def _overfit(chosen, seed: int, steps: int, device: str) -> None:
@@ -229,13 +230,16 @@ def _overfit(chosen, seed: int, steps: int, device: str) -> None:
         print(f"step {step:5}  total loss {losses[step]:.4f}")
 
 
-def _picture(path: Path, frames: Tensor, foreground: Tensor, alpha: Tensor) -> None:
-    """A validation clip (T, 3, H, W): rows of frames, predicted alpha, predicted foreground on green."""
+def _picture(path: Path, network: nn.Module, batch: dict[str, Tensor]) -> None:
+    """The first clip (T, 3, H, W): rows of frames, predicted alpha, predicted foreground on green."""
     import torch
     from torchvision.utils import save_image
 
     from course_lib.matting.equation import composite
 
+    frames = batch["frames"][:1]
+    foreground, alpha = (output[0].float().cpu() for output in network(frames)[:2])
+    frames = frames[0].float().cpu()
     green = torch.tensor([0.47, 1.0, 0.61]).view(3, 1, 1)
     rows = torch.cat([frames, alpha.expand(-1, 3, -1, -1), composite(foreground, green, alpha)])  # (3T, 3, H, W)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.matting import matting_loss
 from course_lib.matting.background_matting import BackgroundMatting
 from course_lib.training.matting_data import CROP, MattingBatches, share
+from course_lib.training.matting_task import matting_task
 from course_lib.training.passes import Batch, Pass, Terms
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import About
@@ -127,6 +128,7 @@ def train_background_matting(
     return train_stage(
         run,
         recipe,
+        matting_task(recipe),
         BackgroundMatting(),
         passes,
         Pass("validation", PlateBatches(others), plate_losses),

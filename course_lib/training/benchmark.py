@@ -18,6 +18,7 @@ from torch import nn
 from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.matting import RobustVideoMatting
 from course_lib.training.loader import batches
+from course_lib.training.matting_task import matting_task
 from course_lib.training.modules import parameter_groups, train_mode
 from course_lib.training.passes import Batch, Pass, passes
 from course_lib.training.recipes import Recipe, recipe
@@ -97,7 +98,7 @@ def _plain_step(chosen: Recipe, train_passes: list[Pass]) -> Callable[[list[Batc
 def _our_step(chosen: Recipe, train_passes: list[Pass]) -> Callable[[list[Batch], int], None]:
     torch.manual_seed(0)
     accelerator = make_accelerator(chosen.precision, "cpu")
-    model, optimizer = prepare(RobustVideoMatting(), chosen, accelerator)
+    model, optimizer = prepare(RobustVideoMatting(), matting_task(chosen), accelerator)
 
     def step(made: list[Batch], number: int) -> None:
         for train_pass, batch in zip(train_passes, made, strict=True):

@@ -21,11 +21,12 @@ from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.errors import CourseError
 from course_lib.matting import ConvLSTM, RobustVideoMatting
 from course_lib.training.files import read_json
+from course_lib.training.loop import Show
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import Parent
 from course_lib.training.run_folder import KEPT, RESULTS
 from course_lib.training.rvm import Snapshot, finished_weights, snapshot_rvm, train_rvm
-from course_lib.training.stage import RunReport, Show, checkpoint_path
+from course_lib.training.stage import RunReport, checkpoint_path
 from course_lib.zoo.runs import WEIGHTS, parent_state
 from course_lib.zoo.sources import RVM_TERMS, RVM_TFJS
 

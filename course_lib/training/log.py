@@ -6,6 +6,7 @@ step is in the log twice; the sums of a row not yet full are part of the checkpo
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from course_lib.errors import CourseError
@@ -20,7 +21,7 @@ class CsvLog:
     `step` in a row is the number of steps made by then. Columns without a value are empty.
     """
 
-    def __init__(self, path: Path, stage: int, columns: list[str]) -> None:
+    def __init__(self, path: Path, stage: int, columns: Sequence[str]) -> None:
         self.path, self.stage, self.columns = path, stage, columns
         self.sums: dict[str, float] = {}
         self.count = 0

@@ -28,16 +28,14 @@ from course_lib.training.checkpoint import load_checkpoint, random_state, restor
 from course_lib.training.interrupt import StopSignals
 from course_lib.training.loader import batches
 from course_lib.training.log import CsvLog
-from course_lib.training.modules import train_mode
 from course_lib.training.passes import Batch, Pass
-from course_lib.training.recipes import MATTING_TERMS, Recipe
+from course_lib.training.stage_recipe import StageRecipe
 from course_lib.training.step import REMEDY, numbers, optimise, prepare
+from course_lib.training.task import Task
 
-COLUMNS = [
-    *(f"{name}_{term}" for name in ("low", "high") for term in (*MATTING_TERMS, "total")),
-    "segmentation_total",
-    *(f"validation_{term}" for term in (*MATTING_TERMS, "total")),
-]
+Show = Callable[[int, nn.Module, Batch], None]
+Judge = Callable[[nn.Module], dict[str, float]]
+
 VALIDATION_BATCHES = 8
 # May change when a run is continued: they do not touch the numbers of a step.
 FREE_TO_CHANGE = ("steps", "log_every", "checkpoint_every", "validate_every", "recalibration")
@@ -46,13 +44,15 @@ FREE_TO_CHANGE = ("steps", "log_every", "checkpoint_every", "validate_every", "r
 class Trainer:
     """Trains `model` by `recipe` on `passes`. `step` is the number of steps made.
 
-    `show(step, frames, foreground, alpha)` gets the first validation clip each time. `clock` counts seconds.
+    At each validation the network, in eval mode, goes to `judge`, whose numbers are logged beside the losses, and with the
+    first validation batch to `show`. `clock` counts seconds.
     """
 
     def __init__(
         self,
         model: nn.Module,
-        recipe: Recipe,
+        recipe: StageRecipe,
+        task: Task,
         passes: list[Pass],
         accelerator: Accelerator,
         *,
@@ -60,15 +60,17 @@ class Trainer:
         checkpoint: Path,
         log: CsvLog,
         validation: Pass | None = None,
-        show: Callable[[int, Tensor, Tensor, Tensor], None] | None = None,
+        judge: Judge | None = None,
+        show: Show | None = None,
         workers: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.recipe, self.passes, self.accelerator, self.seed = recipe, passes, accelerator, seed
-        self.checkpoint, self.log, self.validation, self.show = checkpoint, log, validation, show
+        self.recipe, self.task, self.passes, self.accelerator, self.seed = recipe, task, passes, accelerator, seed
+        self.checkpoint, self.log, self.validation, self.judge, self.show = checkpoint, log, validation, judge, show
         self.workers, self.clock = workers, clock
         self.step, self.seconds, self.interrupted = 0, 0.0, False
-        self.model, self.optimizer = prepare(model, recipe, accelerator)
+        self.model, self.optimizer = prepare(model, task, accelerator)
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.network = accelerator.unwrap_model(self.model)
 
     def resume(self) -> None:
@@ -130,6 +132,9 @@ class Trainer:
 
         Raises CourseError that names a term which is not finite.
         """
+        factor = self.task.rate(self.step)
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * factor
         losses = {}
         for train_pass, batch in zip(self.passes, batches, strict=True):
             batch = self._to_device(batch)
@@ -147,9 +152,9 @@ class Trainer:
                 terms = numbers(self.validation.name, self.validation.losses(self.network, batch), self.step)
                 sums = {name: sums.get(name, 0.0) + value for name, value in terms.items()}
                 if index == 0 and self.show is not None and self.accelerator.is_main_process:
-                    foreground, alpha = self.network(batch["frames"])[:2]
-                    self.show(self.step, batch["frames"][0].cpu(), foreground[0].float().cpu(), alpha[0].float().cpu())
-        return {name: total / len(self._validation_batches) for name, total in sums.items()}
+                    self.show(self.step, self.network, batch)
+            judged = self.judge(self.network) if self.judge is not None else {}
+        return {name: total / len(self._validation_batches) for name, total in sums.items()} | judged
 
     @contextmanager
     def measured_statistics(self) -> Iterator[None]:
@@ -160,7 +165,7 @@ class Trainer:
             try:
                 yield
             finally:
-                train_mode(self.network, self.recipe.rates)
+                self.task.mode(self.network)
 
     def save(self) -> None:
         """Everything that the next step depends on. Raises CourseError when the weights are no longer finite."""

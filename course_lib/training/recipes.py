@@ -11,13 +11,11 @@ steps, and in stage 1 one rate for all parts, since there the backbone starts fr
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from course_lib.data.augmentation import IMAGE_TRAIN, VIDEO_TRAIN, MotionProbabilities
 from course_lib.errors import CourseError
+from course_lib.training.stage_recipe import Profile, StageRecipe
 
-Profile = Literal["laptop", "gpu"]
-Precision = Literal["no", "bf16", "fp16"]
 STAGES = (1, 2, 3, 4)
 MATTING_TERMS = ("pha_l1", "pha_laplacian", "pha_coherence", "fgr_l1", "fgr_coherence")
 
@@ -42,29 +40,19 @@ class LearningRates:
     refiner: float
 
 
-@dataclass(frozen=True)
-class Recipe:
+@dataclass(frozen=True, kw_only=True)
+class Recipe(StageRecipe):
     """Everything that decides the numbers of one stage, but for the seed and the starting weights."""
 
-    profile: Profile
-    stage: int
-    steps: int
     rates: LearningRates
     low: PassSize | None  # None: only the guided filter is trained
     high: PassSize | None
     segmentation: PassSize | None
     motion: MotionProbabilities = VIDEO_TRAIN
     stills: bool = False  # foregrounds are single pictures, as Distinctions-646 and AIM
-    precision: Precision = "bf16"
     imagenet_backbone: bool = False  # where stage 1 starts from
     matting_terms: tuple[str, ...] = MATTING_TERMS  # what is summed up; all are logged
     recurrent: bool = True  # False: every frame starts without a state (an ablation)
-    recalibration: int = (
-        0  # batches from which batch-norm statistics are measured before the network is judged or stored
-    )
-    log_every: int = 20
-    checkpoint_every: int = 500
-    validate_every: int = 500
 
 
 GPU = {

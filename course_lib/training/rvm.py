@@ -18,13 +18,14 @@ from course_lib.matting import RobustVideoMatting
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
 from course_lib.training.log import CsvLog
-from course_lib.training.loop import COLUMNS, Trainer
+from course_lib.training.loop import Show, Trainer
+from course_lib.training.matting_task import COLUMNS, matting_task
 from course_lib.training.modules import save_memory
 from course_lib.training.passes import passes, validation_pass
 from course_lib.training.recipes import STAGES, Recipe, recipe_from
 from course_lib.training.recorder import About, Parent, Recorder, last_stage
 from course_lib.training.run_folder import RESULTS
-from course_lib.training.stage import RunReport, Show, checkpoint_path, refuse_to_overwrite, train_stage
+from course_lib.training.stage import RunReport, checkpoint_path, refuse_to_overwrite, train_stage
 from course_lib.training.step import make_accelerator, optimise, prepare
 from course_lib.zoo.runs import WEIGHTS, run_state
 
@@ -73,6 +74,7 @@ def train_rvm(
     return train_stage(
         run,
         recipe,
+        matting_task(recipe),
         network,
         partial(passes, recipe, seed, kinds),
         validation_pass(recipe, kinds),
@@ -110,6 +112,7 @@ def snapshot_rvm(
     trainer = Trainer(
         network or RobustVideoMatting(),
         recipe,
+        matting_task(recipe),
         passes(recipe, state["seed"], kinds),
         make_accelerator(recipe.precision, "cpu"),
         seed=state["seed"],
@@ -172,7 +175,7 @@ def overfit_one_batch(
     network = starting_network("overfit", recipe, seed, resume=True)  # random weights at any stage
     first_pass = passes(recipe, seed, kinds)[0]
     batch = {name: tensor.to(accelerator.device) for name, tensor in first_pass.batches[0].items()}
-    model, optimizer = prepare(network, recipe, accelerator)
+    model, optimizer = prepare(network, matting_task(recipe), accelerator)
     losses = []
     with trange(steps, unit="step", disable=None) as bar:
         for step in bar:

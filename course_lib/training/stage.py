@@ -9,21 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.errors import CourseError
 from course_lib.fetch import cache_dir
 from course_lib.training.files import read_json
 from course_lib.training.log import CsvLog
-from course_lib.training.loop import COLUMNS, Trainer
+from course_lib.training.loop import Judge, Show, Trainer
 from course_lib.training.passes import Pass
-from course_lib.training.recipes import Recipe
 from course_lib.training.recorder import About, Recorder, last_stage
 from course_lib.training.run_folder import RESULTS
+from course_lib.training.stage_recipe import StageRecipe
 from course_lib.training.step import make_accelerator
+from course_lib.training.task import Task
 from course_lib.zoo.runs import WEIGHTS
-
-Show = Callable[[int, Tensor, Tensor, Tensor], None]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,8 @@ def checkpoint_path(run: str, stage: int) -> Path:
 
 def train_stage(
     run: str,
-    recipe: Recipe,
+    recipe: StageRecipe,
+    task: Task,
     network: nn.Module,
     make_passes: Callable[[int, int], list[Pass]],
     validation: Pass,
@@ -63,6 +63,7 @@ def train_stage(
     device: str = "auto",
     workers: int = 0,
     results: Path = RESULTS,
+    judge: Judge | None = None,
     show: Show | None = None,
 ) -> RunReport:
     """Trains `network` on `make_passes(rank, processes)`, to the last step, for `max_minutes` or to a signal.
@@ -74,12 +75,14 @@ def train_stage(
     trainer = Trainer(
         network,
         recipe,
+        task,
         make_passes(accelerator.process_index, accelerator.num_processes),
         accelerator,
         seed=seed,
         checkpoint=checkpoint,
-        log=CsvLog(folder / "log.csv", recipe.stage, COLUMNS),
+        log=CsvLog(folder / "log.csv", recipe.stage, task.columns),
         validation=validation,
+        judge=judge,
         show=show,
         workers=workers,
     )

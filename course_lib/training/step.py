@@ -1,4 +1,4 @@
-"""One step of the optimiser, and what it needs: the device, the precision, one Adam with a rate for each part."""
+"""One step of the optimiser, and what it needs: the device, the precision, the optimiser itself."""
 
 import math
 
@@ -9,10 +9,8 @@ from accelerate.utils import DistributedDataParallelKwargs
 from torch import nn
 
 from course_lib.errors import CourseError
-from course_lib.training.clip_gru import use_over_clip
-from course_lib.training.modules import keep_in_32_bits, parameter_groups, train_mode
 from course_lib.training.passes import Batch, Pass, Terms
-from course_lib.training.recipes import Recipe
+from course_lib.training.task import Task
 
 REMEDY = (
     "Continue from the last checkpoint with --resume; if it happens again, lower the learning rates or train with "
@@ -35,19 +33,16 @@ def make_accelerator(precision: str, device: str = "auto") -> Accelerator:
         raise CourseError(f"Precision {precision} does not work here: {error} Use bf16 or no.") from None
 
 
-def prepare(model: nn.Module, recipe: Recipe, accelerator: Accelerator) -> tuple[nn.Module, torch.optim.Optimizer]:
-    """The network on its device in the recipe's precision, and one Adam with a rate for each part.
+def prepare(model: nn.Module, task: Task, accelerator: Accelerator) -> tuple[nn.Module, torch.optim.Optimizer]:
+    """The network in training mode on its device, in the accelerator's precision, and its optimiser.
 
     Fused: one pass over the parameters where the plain Adam makes ten.
     """
     if accelerator.num_processes > 1 and accelerator.device.type == "cuda":  # torch has none for the CPU
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
-    train_mode(model, recipe.rates)
-    if recipe.precision != "no":
-        keep_in_32_bits(model, depthwise=accelerator.device.type == "cpu")
-    if accelerator.device.type == "cuda":
-        use_over_clip(model)
-    return accelerator.prepare(model, torch.optim.Adam(parameter_groups(model, recipe.rates), fused=True))
+    task.mode(model)
+    task.adapt(model, accelerator.device.type, accelerator.mixed_precision)
+    return accelerator.prepare(model, task.optimizer(task.groups(model), fused=True))
 
 
 def optimise(

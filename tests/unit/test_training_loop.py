@@ -9,7 +9,8 @@ from torch import nn
 from course_lib.errors import CourseError
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.log import CsvLog, read_log
-from course_lib.training.loop import COLUMNS, Trainer
+from course_lib.training.loop import Trainer
+from course_lib.training.matting_task import COLUMNS, matting_task
 from course_lib.training.passes import MattingLosses, Pass, SegmentationLosses
 from course_lib.training.recipes import MATTING_TERMS, LearningRates, recipe
 from course_lib.training.step import make_accelerator, numbers
@@ -74,6 +75,7 @@ def trainer(folder, batches=None, **options):
     arguments = {
         "model": SmallNetwork(),
         "recipe": RECIPE,
+        "task": matting_task(RECIPE),
         "passes": passes,
         "accelerator": make_accelerator("no", "cpu"),
         "seed": 0,
@@ -202,12 +204,12 @@ def test_broken_weights_are_not_stored(tmp_path):
 
 def test_validation_leaves_training_untouched_and_measures_statistics(tmp_path):
     shown = []
-    run = trainer(tmp_path, show=lambda step, *clips: shown.append((step, *(tuple(clip.shape) for clip in clips))))
+    run = trainer(tmp_path, show=lambda step, network, batch: shown.append((step, network, batch["frames"].shape)))
     before = {name: value.clone() for name, value in run.network.state_dict().items()}
     first = run.validate()
     assert same(run.network.state_dict(), before)
     assert run.network.backbone[1].training
-    assert shown == [(0, (3, 3, 16, 16), (3, 3, 16, 16), (3, 1, 16, 16))]
+    assert shown == [(0, run.network, (2, 3, 3, 16, 16))]
     run.recipe = replace(RECIPE, recalibration=0)
     del run.recalibration_clips
     assert run.validate()["validation_total"] != first["validation_total"]
@@ -248,3 +250,31 @@ def test_devices_that_are_not_there_are_refused(monkeypatch):
 def test_the_recipe_of_a_checkpoint_is_the_runs(whole):
     kept = load_checkpoint(whole[1] / "stage-1.pt")["recipe"]
     assert kept == asdict(RECIPE)
+
+
+def test_the_task_sets_the_rate_of_each_step_also_after_resuming(tmp_path):
+    seen = []
+
+    def rate(step):
+        seen.append(step)
+        return 1 / (1 + step)
+
+    task = replace(matting_task(RECIPE), rate=rate)
+    first = trainer(tmp_path, task=task, recipe=replace(RECIPE, steps=3))
+    first.fit()
+    assert [group["lr"] for group in first.optimizer.param_groups] == pytest.approx([1e-2 / 3] * 2)
+    second = trainer(tmp_path, task=task)
+    second.resume()
+    second.fit()
+    assert seen == list(range(12))
+    assert [group["lr"] for group in second.optimizer.param_groups] == pytest.approx([1e-2 / 12] * 2)
+
+
+def test_what_a_judge_says_is_logged_beside_the_losses(tmp_path):
+    run = trainer(
+        tmp_path,
+        log=CsvLog(tmp_path / "log.csv", 1, (*COLUMNS, "AP")),
+        judge=lambda network: {"AP": 0.25 if not network.training else 0.0},
+    )
+    run.fit()
+    assert [row["AP"] for row in rows(tmp_path)] == [None, 0.25, None, 0.25]
