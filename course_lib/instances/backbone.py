@@ -29,7 +29,7 @@ BACKBONES = ("resnet50", *TORCHVISION)
 
 
 class Backbone(Protocol):
-    """What the rest of the network needs. Any module that fits may be handed to `SparseInst` in place of a name."""
+    """What the rest of the network needs to know of it."""
 
     channels: tuple[int, int, int]  # of C3, C4, C5
 

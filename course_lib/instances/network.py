@@ -1,6 +1,6 @@
 """SparseInst, assembled: backbone → instance context encoder → decoder → one class and one mask per query.
 
-Cheng et al. 2022, "Sparse Instance Activation for Real-Time Instance Segmentation" (arXiv 2203.12827), §3, figure 2.
+Cheng et al. 2022, "Sparse Instance Activation for Real-Time Instance Segmentation" (arXiv 2203.12827), §3.
 
 Paper, authors' code, ours: the same network. In all of them a picture's result depends on what it shares a batch with: the
 coordinates span the padded batch, and the pyramid pooling averages over the padding. Where a number has to be the same twice,

@@ -25,14 +25,8 @@ BACKBONES = {  # how its entries start; the first that fits
 }
 BUILT = "The backbones of this course are ResNet-18, -34, -50 and MobileNetV3-Large."
 BRANCH = "decoder.inst_branch."
-BARE_BACKBONE = (
-    "layer1.",
-    "res2.",
-    "stages.",
-    "features.",
-    "blocks.",
-    "block1.",
-)  # as timm and others call their parts
+# How timm, torchvision and others call the parts of a backbone that is no part of a larger network.
+BARE_BACKBONE = ("layer1.", "res2.", "stages.", "features.", "blocks.", "block1.")
 
 
 def is_sparseinst(state: dict[str, Tensor]) -> bool:

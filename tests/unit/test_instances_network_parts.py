@@ -1,12 +1,13 @@
 """The parts of SparseInst, each against another way to the same numbers: loops, closed forms, other people's layers."""
 
 import math
+from urllib.error import URLError
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torchvision.models import resnet50
+from torchvision.models import WeightsEnum, get_model, get_model_weights, resnet50
 
 from course_lib.instances.activation_maps import (
     activation_convolution,
@@ -201,6 +202,38 @@ def test_batch_norm_is_frozen_or_trained(name):
     with torch.device("meta"):
         habit = build_backbone(name)
     assert any(isinstance(module, FrozenBatchNorm) for module in habit.modules()) == (name == "resnet50")
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture"),
+    [("resnet50", "resnet50"), ("resnet18", "resnet18"), ("mobilenetv3", "mobilenet_v3_large")],
+)
+def test_pretrained_backbones_are_torchvisions(name, architecture, monkeypatch):
+    """The download is replaced; what is asked for, and where it lands, is not."""
+    classifier = get_model(architecture)
+    asked = []
+
+    def download(weights, check_hash):
+        asked.append(weights)
+        assert check_hash
+        return classifier.state_dict()
+
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", download)
+    backbone = build_backbone(name, pretrained=True)
+    assert asked == [get_model_weights(architecture).IMAGENET1K_V1]
+    stored = classifier.state_dict()
+    stored = rename_resnet(stored) if name == "resnet50" else stored
+    for key, value in backbone.state_dict().items():
+        assert torch.equal(value, stored[key]), key
+
+
+def test_an_unreachable_download_says_what_to_do(monkeypatch):
+    def download(weights, check_hash):
+        raise URLError("no route")
+
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", download)
+    with pytest.raises(RuntimeError, match=r"no route(?s:.*)pretrained_backbone=False"):
+        build_backbone("resnet18", pretrained=True)
 
 
 @pytest.mark.parametrize("frozen", [False, True])
