@@ -20,7 +20,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course_lib.instances.mask_iou import mask_areas, mask_iou
+from course_lib.instances.mask_iou import intersections, mask_areas, overlaps
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 AREAS = {
@@ -61,7 +61,8 @@ def match_image(detections: Any, target: Any) -> ImageMatches:
     scores, labels, masks = (_tensor(detections, name) for name in ("scores", "labels", "masks"))
     object_labels, object_masks = (_tensor(target, name) for name in ("labels", "masks"))
     crowd = _tensor(target, "crowd", torch.zeros(len(object_labels), dtype=torch.bool)).bool()
-    areas = _tensor(target, "area", mask_areas(object_masks))
+    mask_sizes = mask_areas(object_masks).cpu()
+    areas = _tensor(target, "area", mask_sizes)
     _check("detections", masks, scores=scores, labels=labels)
     _check("target", object_masks, labels=object_labels, crowd=crowd, area=areas)
     if scores.isnan().any():
@@ -70,22 +71,24 @@ def match_image(detections: Any, target: Any) -> ImageMatches:
     index = _best_first(scores.double().cpu().numpy(), labels.cpu().numpy())
     rows = torch.from_numpy(index).to(masks.device)
     masks, labels = masks[rows], labels[rows].cpu().numpy()
+    detection_sizes = mask_areas(masks).cpu()
     if len(masks) and len(object_masks):
-        overlaps = mask_iou(masks, object_masks.to(masks.device), crowd.to(masks.device)).cpu().numpy()
-    else:
-        overlaps = np.zeros((len(masks), len(object_masks)))
+        both = intersections(masks, object_masks.to(masks.device)).cpu()
+    else:  # no masks may be of any size
+        both = torch.zeros(len(masks), len(object_masks))
+    shares = overlaps(both, detection_sizes, mask_sizes, crowd.cpu()).numpy()
     crowd, object_labels = crowd.cpu().numpy(), object_labels.cpu().numpy()
     object_ignored = crowd | _outside(areas.double().cpu().numpy())  # (A, G)
     same_class = labels[:, None] == object_labels  # (D, G)
-    matched = _greedy(np.where(same_class, overlaps, -1.0), crowd, object_ignored)
+    matched = _greedy(np.where(same_class, shares, -1.0), crowd, object_ignored)
 
     found = matched != NOBODY
-    ignored = ~found & _outside(mask_areas(masks).cpu().numpy())[:, None]  # (A, T, D)
+    ignored = ~found & _outside(detection_sizes.numpy())[:, None]  # (A, T, D)
     if len(object_labels):
         ranges = np.arange(len(AREAS))[:, None, None]
         ignored |= found & object_ignored[ranges, matched]
     scores = scores.double().cpu().numpy()[index]
-    return ImageMatches(index, scores, labels, matched, ignored, object_labels, object_ignored, overlaps)
+    return ImageMatches(index, scores, labels, matched, ignored, object_labels, object_ignored, shares)
 
 
 def _greedy(

@@ -12,27 +12,35 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-PART = 2**23  # values at a time, 4 bytes each
+PART = 2**22  # values at a time, 4 bytes each: about what a CPU's cache holds
 
 
 def mask_iou(
     masks: Bool[Tensor, "n H W"], others: Bool[Tensor, "m H W"], crowd: Bool[Tensor, "m"] | None = None
 ) -> Float[Tensor, "n m"]:
     """→ float64 in [0, 1]. Two empty masks have 0. ValueError for masks of different sizes."""
-    if masks.shape[1:] != others.shape[1:]:
-        raise ValueError(
-            f"masks of {tuple(masks.shape[1:])} cannot be compared with masks of {tuple(others.shape[1:])}"
-        )
-    both = intersections(masks, others)
-    areas = mask_areas(masks)[:, None]
-    union = areas + mask_areas(others) - both
+    return overlaps(intersections(masks, others), mask_areas(masks), mask_areas(others), crowd)
+
+
+def overlaps(
+    both: Float[Tensor, "n m"],
+    areas: Float[Tensor, "n"],
+    other_areas: Float[Tensor, "m"],
+    crowd: Bool[Tensor, "m"] | None = None,
+) -> Float[Tensor, "n m"]:
+    """The same from counts of pixels: what each pair shares, and each mask's own."""
+    areas = areas[:, None]
+    union = areas + other_areas - both
     if crowd is not None:
         union = torch.where(crowd, areas, union)
     return both / union.clamp(min=1)
 
 
 def intersections(masks: Bool[Tensor, "n H W"], others: Bool[Tensor, "m H W"]) -> Float[Tensor, "n m"]:
-    """Pixels that each pair shares. → float64"""
+    """Pixels that each pair shares. → float64. ValueError for masks of different sizes."""
+    if masks.shape[1:] != others.shape[1:]:
+        sizes = f"{tuple(masks.shape[1:])} and {tuple(others.shape[1:])}"
+        raise ValueError(f"masks of two sizes cannot be compared, {sizes}: bring both to the picture's")
     total = torch.zeros(len(masks), len(others), dtype=torch.float64, device=masks.device)
     part = max(PART // max(len(masks) + len(others), 1), 1)
     with torch.autocast(masks.device.type, enabled=False):
@@ -42,5 +50,6 @@ def intersections(masks: Bool[Tensor, "n H W"], others: Bool[Tensor, "m H W"]) -
 
 
 def mask_areas(masks: Bool[Tensor, "n H W"]) -> Float[Tensor, "n"]:
-    """Pixels of each mask. → float64"""
-    return masks.sum(dim=(1, 2)).double()
+    """Pixels of each mask. → float64. One mask at a time: `sum` would first copy all bools to 64-bit integers."""
+    areas = [mask.count_nonzero() for mask in masks]
+    return torch.stack(areas).double() if areas else torch.zeros(0, dtype=torch.float64, device=masks.device)

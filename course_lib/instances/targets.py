@@ -70,11 +70,11 @@ def shrink_masks(masks: Bool[Tensor, "n H W"], sampling: Sampling = "centre") ->
     """→ float32 in [0, 1] at h = ⌈H/4⌉, w = ⌈W/4⌉; beyond the mask is background."""
     height, width = masks.shape[1:]
     masks = F.pad(masks, (0, -width % STRIDE, 0, -height % STRIDE))
-    if sampling == "area":
-        cells = masks.unflatten(2, (-1, STRIDE)).unflatten(1, (-1, STRIDE))  # (n, h, 4, w, 4)
-        return cells.sum(dim=(2, 4)).float() / STRIDE**2
-    rows = masks[:, 1::4].float() + masks[:, 2::4]  # (n, h, W)
-    return (rows[:, :, 1::4] + rows[:, :, 2::4]) / 4
+    taken = (1, 2) if sampling == "centre" else (0, 1, 2, 3)  # rows and columns of a cell
+    pixels = masks.view(torch.uint8)
+    rows = sum(pixels[:, i::STRIDE] for i in taken)  # (n, h, W); 8 bits hold 16
+    cells = sum(rows[:, :, i::STRIDE] for i in taken)  # (n, h, w)
+    return cells.float() / len(taken) ** 2
 
 
 def _check(target: Mapping[str, Tensor], name: str, size: tuple[int, int], num_classes: int) -> None:
