@@ -258,3 +258,18 @@ def test_a_process_group_of_one_changes_nothing():
         assert mean_over_processes(3, torch.device("cpu")).item() == 3
     finally:
         distributed.destroy_process_group()
+
+
+# On a GPU
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("where", ["cpu", "cuda"])
+def test_a_gpu_gives_the_losses_of_the_cpu_wherever_the_targets_are(where):
+    output, targets = random_output(), [random_target(3), random_target(0)]
+    on_gpu = SparseInstOutput(*(getattr(output, field.name).cuda() for field in dataclasses.fields(output)))
+    moved = [{name: values.to(where) for name, values in target.items()} for target in targets]
+    losses = SparseInstCriterion(CLASSES)(on_gpu, moved)
+    for name, expected in SparseInstCriterion(CLASSES)(output, targets).items():
+        assert losses[name].item() == pytest.approx(expected.item(), rel=1e-5), name
