@@ -44,7 +44,7 @@ class CocoSample:
 
 @dataclass(frozen=True)
 class CocoFolder:
-    """`len`, `[number]` and iteration give `CocoSample`s, each read when it is asked for. A label is a place in `class_names`."""
+    """`len`, `[number]` and iteration give `CocoSample`s, read when asked for. A label is a place in `class_names`."""
 
     file: Path  # of the annotations
     images: tuple[CocoImage, ...]
