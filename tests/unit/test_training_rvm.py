@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from course_lib.cli.train import train
 from course_lib.errors import CourseError
@@ -12,6 +13,7 @@ from course_lib.matting import RobustVideoMatting
 from course_lib.training import rvm
 from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize, recipe
+from course_lib.training.run_folder import KEPT
 from course_lib.training.rvm import overfit_one_batch, train_rvm
 from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import load_model
@@ -87,14 +89,31 @@ def test_high_resolution_trains_the_refiner_from_the_stage_before(home):
 
 
 def test_an_unfinished_stage_is_no_start_for_the_next(home):
-    report = run(home, replace(TINY, steps=1))
-    state = torch.load(report.checkpoint, weights_only=True)
-    state["recipe"]["steps"] = 9
-    torch.save(state, report.checkpoint)
+    assert not run(home, replace(TINY, steps=9), max_minutes=1e-9).finished
     with pytest.raises(CourseError, match=r"(?s)stands at step 1 of 9.*--resume --steps 1"):
         run(home, replace(TINY, stage=2))
     assert run(home, replace(TINY, steps=1), resume=True).finished  # left at that
-    assert rvm.finished_weights("tiny", 1).keys() == RobustVideoMatting().state_dict().keys()
+    assert rvm.finished_weights("tiny", 1, home).keys() == RobustVideoMatting().state_dict().keys()
+
+
+def test_a_frozen_encoder_keeps_the_statistics_that_were_measured_anew_and_is_stored_once(home, monkeypatch):
+    monkeypatch.setitem(KEPT, ("tiny", 1), "stage-1.safetensors")
+    run(home)
+    kept = load_file(home / "tiny" / "stage-1.safetensors")
+    checkpoint = torch.load(checkpoint_path("tiny", 1), weights_only=True)["model"]
+    statistics = "backbone.features.0.1.running_var"
+    assert not torch.equal(kept[statistics], checkpoint[statistics].half())
+    second = replace(TINY, stage=2, steps=1, rates=replace(TINY.rates, backbone=0.0))
+    report = run(home, second)
+    trained = torch.load(report.checkpoint, weights_only=True)["model"]
+    assert torch.equal(trained[statistics].half(), kept[statistics])
+    own = load_file(home / "tiny" / "weights.safetensors")
+    assert own
+    assert not [name for name in own if name.startswith("backbone.")]
+    whole = load_model(home / "tiny" / "weights.safetensors").state_dict()
+    assert all(torch.equal(whole[name].half(), tensor.half()) for name, tensor in kept.items() if name not in own)
+    assert torch.equal(rvm.finished_weights("tiny", 2, home)[statistics], kept[statistics])
+    run(home, replace(second, stage=3))  # goes on from what is put together
 
 
 def test_nothing_is_overwritten(home):
