@@ -73,6 +73,7 @@ def test_heavy_packages_are_imported_where_they_are_used():
         "onnxruntime",
         "openvino",
         "OpenEXR",
+        "resvg_py",
     }
     at_the_top = []
     for package in ("data", "matting", "instances", "training", "evaluation", "zoo", "cli", "viz"):

@@ -83,10 +83,10 @@ def puppet(rng: np.random.Generator, recipe: SceneRecipe, whole: bool = True) ->
 
 def _people(rng: np.random.Generator, size: int, recipe: SceneRecipe, count: int) -> list[Planned]:
     """Puppets, and sometimes a real person; the more there are, the smaller they are."""
-    people = []
+    people, real = [], list(REAL)  # nobody is in a picture twice
     for _ in range(count):
-        if rng.random() < recipe.real:
-            drawn = real_cut_out(REAL[int(rng.integers(len(REAL)))])
+        if rng.random() < recipe.real and real:
+            drawn = real_cut_out(real.pop(int(rng.integers(len(real)))))
         else:
             drawn = puppet(rng, recipe, whole=False)
         smallest, largest = (0.25, 0.95) if drawn.whole else (0.5, 0.95)

@@ -41,7 +41,7 @@ class CutOut:
     levels: tuple[UInt8[np.ndarray, "_ _ 4"], ...]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def puppet_cut_out(number: int, split: Literal["train", "val"]) -> CutOut:
     """Puppet `number` of a split, 0 … PUPPETS[split] − 1. Drawn at its first use. Raises CourseError for another number."""
     if split not in PUPPETS or not 0 <= number < PUPPETS[split]:

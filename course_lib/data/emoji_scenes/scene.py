@@ -15,7 +15,7 @@ from torch import Tensor
 
 from course_lib.data.emoji_scenes.arrangement import arrange
 from course_lib.data.emoji_scenes.canvas import Canvas
-from course_lib.data.emoji_scenes.classes import CLASSES, PERSON
+from course_lib.data.emoji_scenes.classes import CLASSES
 from course_lib.data.emoji_scenes.clip import people_clip
 from course_lib.data.emoji_scenes.looks import draw_camera, draw_light, recoloured
 from course_lib.data.emoji_scenes.recipes import RECIPES, SPLITS, SceneSplit
@@ -46,16 +46,17 @@ class EmojiScene:
 def emoji_scene(seed: int, size: int = 256, split: SceneSplit = "train") -> EmojiScene:
     """Scene number `seed` of a split, `size`² pixels. The same arguments give the same pixels, whatever ran before.
 
-    "people" gives the one frame of `people_clip(seed, 1, size)`. Raises CourseError for an unknown split, a negative seed, a
-    size outside 64 … 2048, and when a source cannot be had.
+    "people" gives who shows in the one frame of `people_clip(seed, 1, size)`. Raises CourseError for an unknown split, a
+    negative seed, a size outside 64 … 2048, and when a source cannot be had.
     """
     if split not in SPLITS:
         raise CourseError(f"split={split!r} is not one of {', '.join(SPLITS)}.")
     check(seed, size)
     if split == "people":
         clip = people_clip(seed, 1, size)
-        labels = torch.full((len(clip.things),), PERSON)
-        return EmojiScene(clip.frames[0], labels, clip.masks[0], clip.things, clip.background, split, seed)
+        target = clip.target(0)
+        things = tuple(clip.things[person] for person in target["identities"].tolist())
+        return EmojiScene(clip.frames[0], target["labels"], target["masks"], things, clip.background, split, seed)
     rng = np.random.default_rng([SPLITS.index(split), seed])
     recipe = RECIPES[split]
     background, name = draw_scenery(rng, size, recipe.backgrounds)
