@@ -25,8 +25,9 @@ from course_lib.training.loop import Show
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import Parent
 from course_lib.training.run_folder import KEPT, RESULTS
-from course_lib.training.rvm import Snapshot, finished_weights, snapshot_rvm, train_rvm
+from course_lib.training.rvm import Snapshot, snapshot_rvm, train_rvm
 from course_lib.training.stage import RunReport, checkpoint_path
+from course_lib.training.stage_start import finished_weights
 from course_lib.zoo.runs import WEIGHTS, parent_state
 from course_lib.zoo.sources import RVM_TERMS, RVM_TFJS
 
@@ -166,7 +167,7 @@ def snapshot_fork(fork: Fork, results: Path = RESULTS) -> Snapshot:
 def load_parent(fork: Fork, results: Path = RESULTS) -> Parent:
     """Raises CourseError when it is not there. The stage-1 weights are made from that stage's checkpoint if need be."""
     if fork.parent == STAGE_1 and not (results / STAGE_1).is_file() and checkpoint_path(BASE, 1).is_file():
-        finished_weights(BASE, 1, results)  # or it says how far that stage is
+        finished_weights("rvm", BASE, 1, results)  # or it says how far that stage is
         snapshot_rvm(BASE, 1, results=results)
     state, sha256 = parent_state(fork.parent, results)
     return Parent(fork.parent, sha256, fork.terms, state)

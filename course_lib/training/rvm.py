@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.errors import CourseError
@@ -23,12 +23,11 @@ from course_lib.training.matting_task import COLUMNS, matting_task
 from course_lib.training.modules import save_memory
 from course_lib.training.passes import passes, validation_pass
 from course_lib.training.recipes import STAGES, Recipe, recipe_from
-from course_lib.training.recorder import About, Parent, Recorder, last_stage
-from course_lib.training.run_folder import KEPT, RESULTS
+from course_lib.training.recorder import About, Parent, Recorder
+from course_lib.training.run_folder import RESULTS
 from course_lib.training.stage import RunReport, checkpoint_path, refuse_to_overwrite, train_stage
+from course_lib.training.stage_start import finished_weights, kept_parent
 from course_lib.training.step import make_accelerator, optimise, prepare
-from course_lib.zoo.checkpoints import read_state_dict
-from course_lib.zoo.runs import WEIGHTS, parent_state, run_state
 
 WHAT = "RVM, MobileNetV3, deep guided filter, trained from random weights."
 
@@ -68,7 +67,7 @@ def train_rvm(
     is not finite.
     """
     refuse_to_overwrite(run, recipe.stage, resume, results / run)
-    parent = parent or kept_parent(run, recipe, results)
+    parent = parent or kept_parent(run, recipe.stage, recipe.rates.backbone == 0, results)
     if network is None:
         network = starting_network(run, recipe, seed, resume, results)
     if small_memory:
@@ -110,7 +109,7 @@ def snapshot_rvm(
     stage = stage or max(stages, default=1)
     state = load_checkpoint(checkpoint_path(run, stage))
     recipe, folder = recipe_from(state["recipe"]), results / run
-    parent = parent or kept_parent(run, recipe, results)
+    parent = parent or kept_parent(run, recipe.stage, recipe.rates.backbone == 0, results)
     what = what or read_json(folder / "config.json").get("what") or WHAT
     trainer = Trainer(
         network or RobustVideoMatting(),
@@ -138,58 +137,8 @@ def starting_network(
     except RuntimeError as error:  # not reachable
         raise CourseError(f"{error}\nOn the command line: --random-backbone.") from None
     if recipe.stage > 1 and not resume:
-        network.load_state_dict(finished_weights(run, recipe.stage - 1, results))
+        network.load_state_dict(finished_weights("rvm", run, recipe.stage - 1, results))
     return network
-
-
-def finished_weights(run: str, stage: int, results: Path = RESULTS) -> dict[str, Tensor]:
-    """Of a stage of a run: as recorded in 16 bits; where the record is of an earlier step or another stage, its checkpoint.
-
-    The record comes first, since its batch-norm statistics were measured anew: a stage that freezes the encoder keeps them.
-    Raises CourseError, with the command that helps, unless the stage is finished.
-    """
-    path, folder = checkpoint_path(run, stage), results / run
-    command = f"course train rvm --stage {stage} --run {run}"
-    record = recorded_stage(folder, stage)
-    if record and (record["steps"] >= record["recipe"]["steps"] or not path.is_file()):
-        weights, step, steps = recorded_weights(folder, stage), record["steps"], record["recipe"]["steps"]
-    elif path.is_file():
-        state = load_checkpoint(path)
-        weights, step, steps = state["model"], state["step"], state["recipe"]["steps"]
-    else:
-        raise CourseError(
-            f"Stage {stage + 1} starts where stage {stage} ends, and {path} is not there. First: {command}"
-        )
-    if step < steps:
-        raise CourseError(
-            f"Stage {stage} of {run} stands at step {step} of {steps}. "
-            f"Finish it: {command} --resume\n"
-            f"Or leave it at that: {command} --resume --steps {step}"
-        )
-    return weights
-
-
-def recorded_stage(folder: Path, stage: int) -> dict:
-    """What config.json says of a stage whose weights are in `folder`; {} where they are not."""
-    config = read_json(folder / "config.json")
-    kept = KEPT.get((folder.name, stage))
-    here = (kept and (folder / kept).is_file()) or (last_stage(config) == stage and (folder / WEIGHTS).is_file())
-    return config.get("stages", {}).get(str(stage), {}) if here else {}
-
-
-def recorded_weights(folder: Path, stage: int) -> dict[str, Tensor]:
-    """All tensors of a stage for which `recorded_stage` has a record."""
-    kept = KEPT.get((folder.name, stage))
-    return read_state_dict(folder / kept) if kept and (folder / kept).is_file() else run_state(folder)
-
-
-def kept_parent(run: str, recipe: Recipe, results: Path) -> Parent | None:
-    """A run whose stage 1 is kept stores of later stages only what differs from it, if they leave the encoder as it is."""
-    kept = KEPT.get((run, 1))
-    if recipe.stage == 1 or recipe.rates.backbone > 0 or kept is None or not (results / run / kept).is_file():
-        return None
-    state, sha256 = parent_state(f"{run}/{kept}", results)
-    return Parent(f"{run}/{kept}", sha256, "MIT", state)
 
 
 def overfit_one_batch(

@@ -16,6 +16,7 @@ from course_lib.training.recipes import PassSize, recipe
 from course_lib.training.run_folder import KEPT
 from course_lib.training.rvm import overfit_one_batch, train_rvm
 from course_lib.training.stage import checkpoint_path
+from course_lib.training.stage_start import finished_weights
 from course_lib.zoo import load_model
 
 TINY = replace(
@@ -93,7 +94,7 @@ def test_an_unfinished_stage_is_no_start_for_the_next(home):
     with pytest.raises(CourseError, match=r"(?s)stands at step 1 of 9.*--resume --steps 1"):
         run(home, replace(TINY, stage=2))
     assert run(home, replace(TINY, steps=1), resume=True).finished  # left at that
-    assert rvm.finished_weights("tiny", 1, home).keys() == RobustVideoMatting().state_dict().keys()
+    assert finished_weights("rvm", "tiny", 1, home).keys() == RobustVideoMatting().state_dict().keys()
 
 
 def test_a_frozen_encoder_keeps_the_statistics_that_were_measured_anew_and_is_stored_once(home, monkeypatch):
@@ -112,7 +113,7 @@ def test_a_frozen_encoder_keeps_the_statistics_that_were_measured_anew_and_is_st
     assert not [name for name in own if name.startswith("backbone.")]
     whole = load_model(home / "tiny" / "weights.safetensors").state_dict()
     assert all(torch.equal(whole[name].half(), tensor.half()) for name, tensor in kept.items() if name not in own)
-    assert torch.equal(rvm.finished_weights("tiny", 2, home)[statistics], kept[statistics])
+    assert torch.equal(finished_weights("rvm", "tiny", 2, home)[statistics], kept[statistics])
     run(home, replace(second, stage=3))  # goes on from what is put together
 
 

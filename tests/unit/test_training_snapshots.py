@@ -10,13 +10,14 @@ import torch
 from safetensors.torch import load_file
 
 from course_lib.errors import CourseError
-from course_lib.training import recorder, rvm
+from course_lib.training import recorder
 from course_lib.training.files import write_json
 from course_lib.training.log import read_log
 from course_lib.training.loop import Trainer
 from course_lib.training.recipes import PassSize, recipe, recipe_from
 from course_lib.training.rvm import snapshot_rvm, train_rvm
 from course_lib.training.stage import checkpoint_path
+from course_lib.training.stage_start import finished_weights
 from course_lib.zoo import load_model
 
 TINY = replace(
@@ -68,7 +69,7 @@ def test_a_run_goes_on_from_its_snapshot_on_another_machine(home, capsys):
     assert {int(entry["step"]) for entry in moments.values()} == {2}  # Adam's averages began anew
 
     checkpoint_path("tiny", 1).unlink()
-    weights = rvm.finished_weights("tiny", 1, home)  # stage 2 starts from the snapshot
+    weights = finished_weights("rvm", "tiny", 1, home)  # stage 2 starts from the snapshot
     assert all(torch.equal(weights[name], load_file(home / "tiny" / "weights.safetensors")[name]) for name in stored)
     assert not torch.equal(weights["project_mat.conv.weight"], stored["project_mat.conv.weight"])
 

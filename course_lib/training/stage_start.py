@@ -1,0 +1,64 @@
+"""Where a stage starts: with the weights that the stage before ended with, and a fresh optimiser."""
+
+from pathlib import Path
+
+from torch import Tensor
+
+from course_lib.errors import CourseError
+from course_lib.training.checkpoint import load_checkpoint
+from course_lib.training.files import read_json
+from course_lib.training.recorder import Parent, last_stage
+from course_lib.training.run_folder import KEPT, RESULTS
+from course_lib.training.stage import checkpoint_path
+from course_lib.zoo.checkpoints import read_state_dict
+from course_lib.zoo.runs import WEIGHTS, parent_state, run_state
+
+
+def finished_weights(model: str, run: str, stage: int, results: Path = RESULTS) -> dict[str, Tensor]:
+    """Of a stage of a run: as recorded in 16 bits; where the record is of an earlier step or another stage, its checkpoint.
+
+    The record comes first, since its batch-norm statistics were measured anew: a stage that freezes the encoder keeps them.
+    Raises CourseError, with the command that helps, unless the stage is finished.
+    """
+    path, folder = checkpoint_path(run, stage), results / run
+    command = f"course train {model} --stage {stage} --run {run}"
+    record = recorded_stage(folder, stage)
+    if record and (record["steps"] >= record["recipe"]["steps"] or not path.is_file()):
+        weights, step, steps = recorded_weights(folder, stage), record["steps"], record["recipe"]["steps"]
+    elif path.is_file():
+        state = load_checkpoint(path)
+        weights, step, steps = state["model"], state["step"], state["recipe"]["steps"]
+    else:
+        raise CourseError(
+            f"Stage {stage + 1} starts where stage {stage} ends, and {path} is not there. First: {command}"
+        )
+    if step < steps:
+        raise CourseError(
+            f"Stage {stage} of {run} stands at step {step} of {steps}. "
+            f"Finish it: {command} --resume\n"
+            f"Or leave it at that: {command} --resume --steps {step}"
+        )
+    return weights
+
+
+def recorded_stage(folder: Path, stage: int) -> dict:
+    """What config.json says of a stage whose weights are in `folder`; {} where they are not."""
+    config = read_json(folder / "config.json")
+    kept = KEPT.get((folder.name, stage))
+    here = (kept and (folder / kept).is_file()) or (last_stage(config) == stage and (folder / WEIGHTS).is_file())
+    return config.get("stages", {}).get(str(stage), {}) if here else {}
+
+
+def recorded_weights(folder: Path, stage: int) -> dict[str, Tensor]:
+    """All tensors of a stage for which `recorded_stage` has a record."""
+    kept = KEPT.get((folder.name, stage))
+    return read_state_dict(folder / kept) if kept and (folder / kept).is_file() else run_state(folder)
+
+
+def kept_parent(run: str, stage: int, frozen_backbone: bool, results: Path) -> Parent | None:
+    """A run whose stage 1 is kept stores of later stages only what differs from it, if they leave the backbone as it is."""
+    kept = KEPT.get((run, 1))
+    if stage == 1 or not frozen_backbone or kept is None or not (results / run / kept).is_file():
+        return None
+    state, sha256 = parent_state(f"{run}/{kept}", results)
+    return Parent(f"{run}/{kept}", sha256, "MIT", state)
