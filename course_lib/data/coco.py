@@ -68,17 +68,14 @@ class CocoFolder:
                 f"{image.path} is {pixels.shape[1]}×{pixels.shape[0]} pixels, and {self.file} says "
                 f"{image.width}×{image.height}: its masks would not fit. Was it resized, or turned, after it was annotated?"
             )
-        masks = [self._mask(annotation, image) for annotation in image.annotations]
-        crowd = torch.tensor([bool(annotation.get("iscrowd")) for annotation in image.annotations], dtype=torch.bool)
-        areas = [
-            float(annotation.get("area", mask.sum())) for annotation, mask in zip(image.annotations, masks, strict=True)
-        ]
+        annotations = image.annotations
+        masks = [self._mask(annotation, image) for annotation in annotations]
+        crowd = torch.tensor([bool(annotation.get("iscrowd")) for annotation in annotations], dtype=torch.bool)
+        areas = [_area(annotation, mask) for annotation, mask in zip(annotations, masks, strict=True)]
         return CocoSample(
             torch.from_numpy(pixels).permute(2, 0, 1).contiguous().float() / 255,  # (H, W, 3) → (3, H, W)
-            torch.tensor([self.labels[a["category_id"]] for a in image.annotations], dtype=torch.int64),
-            torch.from_numpy(np.stack(masks))
-            if masks
-            else torch.zeros((0, image.height, image.width), dtype=torch.bool),
+            torch.tensor([self.labels[a["category_id"]] for a in annotations], dtype=torch.int64),
+            torch.from_numpy(np.array(masks, bool).reshape(-1, image.height, image.width)),
             torch.tensor(areas),
             crowd,
             image.id,
@@ -100,6 +97,12 @@ class CocoFolder:
                 f"{self.file}: the segmentation of annotation {annotation['id']} ({image.path.name}) is damaged: "
                 f"{error}.\nDraw it again, or take the annotation out of the file."
             ) from None
+
+
+def _area(annotation: Any, mask: np.ndarray) -> float:
+    """The file's; the mask's where it has none."""
+    area = annotation.get("area")
+    return float(area if isinstance(area, int | float) else mask.sum())
 
 
 def read_coco(
@@ -127,7 +130,7 @@ def read_coco(
         labels = {id_: names.index(name) for id_, name in zip(index.category_ids, index.class_names, strict=True)}
     images = index.images
     if not keep_empty:
-        images = tuple(image for image in images if any(not a.get("iscrowd") for a in image.annotations))
+        images = tuple(image for image in images if image.objects)
     if not images:
         raise CourseError(f"{file} lists no picture" + ("." if keep_empty else " with an object in it."))
     return CocoFolder(file, images, names, labels)

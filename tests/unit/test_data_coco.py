@@ -233,6 +233,8 @@ def one(**changes):
         ({"images": [{"id": 7, "file_name": "gone.png", "height": 9, "width": 9}], "annotations": []},
          r"(?s)1 of 1 pictures.*not in .*images: gone\.png.*Copy them"),
         ({"annotations": [one(image_id=99)]}, r"annotation 5 belongs to image 99"),
+        ({"annotations": [one(image_id=[7])]}, r"annotation 5 belongs to image \[7\]"),
+        ({"annotations": [one(category_id="44")]}, r"annotation 5 is of category '44'"),
         ({"annotations": [one(category_id=1)]}, r"annotation 5 is of category 1"),
         ({"annotations": [one(segmentation=[])]}, r"annotation 5 has no segmentation.*a box is not enough"),
         ({"annotations": [one(segmentation="text")]}, r"annotation 5 is neither a list of polygons nor"),
@@ -283,6 +285,18 @@ def test_a_cut_file_a_resized_picture_and_no_picture_are_named(tmp_path):
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(CourseError, match=r"instances\.json cannot be read"):
         read_coco(tmp_path)
+
+
+def test_an_area_that_is_no_number_is_the_masks_and_many_objects_are_read(tmp_path):
+    dots = [
+        one(id=number, area=None, segmentation=[[x, y, x + 1, y, x + 1, y + 1, x, y + 1]])
+        for number, (x, y) in enumerate((number % 40, number // 40) for number in range(150))
+    ]
+    write(tmp_path, annotations=dots)
+    sample = read_coco(tmp_path)[0]
+    assert sample.areas.tolist() == [1] * 150  # one pixel each
+    assert sample.masks.any(0).sum() == 150
+    assert len(sample.training_target()["labels"]) == 150
 
 
 def test_only_crowds_and_nothing_are_no_training_pictures(tmp_path):

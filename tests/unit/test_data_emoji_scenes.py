@@ -187,6 +187,7 @@ def test_the_same_seed_gives_the_same_pixels(toys):
         assert torch.equal(one.masks, same.masks)
         assert one.things == same.things
         assert not torch.equal(one.image, other.image)
+    assert not torch.equal(emoji_scene(2**30, 64).image, emoji_scene(2**30 + 1, 64).image)
 
 
 def test_every_class_people_crowds_small_things_and_nothing_at_all_occur(toys):
@@ -279,7 +280,8 @@ def test_puppets_are_drawn_once_cut_to_what_shows_and_whole_if_they_say_so(puppe
 def test_wrong_names_and_sizes_are_refused(puppets):
     for call, message in (
         (lambda: emoji_scene(0, 96, "test"), r"'test' is not one of train, val, unseen-style, crowd, people"),
-        (lambda: emoji_scene(-1), r"seed=-1: scenes are numbered from 0"),
+        (lambda: emoji_scene(-1), r"seed=-1: scenes are numbered from 0 on"),
+        (lambda: people_clip(2**24), r"seed=16777216: scenes are numbered from 0 to 16777215"),
         (lambda: emoji_scene(0, 32), r"32² pixels.*64 to 2048"),
         (lambda: people_clip(0, 0), r"at least 1 frame, not 0"),
         (lambda: people_clip(0, 1, 32), r"32² pixels"),

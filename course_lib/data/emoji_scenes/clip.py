@@ -20,7 +20,7 @@ from course_lib.data.emoji_scenes.people import premultiplied
 from course_lib.data.emoji_scenes.recipes import SPLITS
 from course_lib.data.emoji_scenes.scenery import unlabelled_background
 from course_lib.data.emoji_scenes.sprites import pyramid
-from course_lib.data.emoji_scenes.things import Thing, check
+from course_lib.data.emoji_scenes.things import LAST_CLIP, Thing, check
 from course_lib.data.puppets import puppet_clip
 from course_lib.errors import CourseError
 
@@ -71,11 +71,11 @@ class _Walker:
 def people_clip(seed: int, frames: int = 16, size: int = 256) -> PeopleClip:
     """Clip number `seed`, `size`² pixels, 25 frames a second. The same arguments give the same pixels, whatever ran before.
 
-    Raises CourseError for no frames, a negative seed, a size outside 64 … 2048, and when a background cannot be had.
+    Raises CourseError for no frames, a seed outside 0 … LAST_CLIP, a size outside 64 … 2048, and without a background.
     """
     if frames < 1:
         raise CourseError(f"A clip has at least 1 frame, not {frames}.")
-    check(seed, size)
+    check(seed, size, LAST_CLIP)
     rng = np.random.default_rng([SPLITS.index("people"), seed])
     count = int(rng.choice((2, 3, 4), p=(0.5, 0.3, 0.2)))
     light, camera = draw_light(rng), draw_camera(rng)

@@ -1,9 +1,9 @@
 """Emoji scenes: pictures as of COCO, of emoji and people before photographs and textures, with exact visible masks.
 
-COCO itself is 20 GB and cannot be fetched by everyone; these scenes need 140 MB once, never end, and have what makes instance
-segmentation hard: many classes, things that hide each other, crowds of one class, small things, nothing at all. They are far
-easier than COCO all the same: a class has some ten pictures, drawn in two styles. `unseen-style` shows how much of what a
-network learns here is those pictures.
+COCO itself is 20 GB and cannot be fetched by everyone; these scenes need a download of 140 MB and 400 MB in the cache, never
+end, and have what makes instance segmentation hard: many classes, things that hide each other, crowds of one class, small
+things, nothing at all. They are far easier than COCO all the same: a class has two to twenty pictures, in two styles.
+`unseen-style` shows how much of what a network learns here is those pictures.
 """
 
 from dataclasses import dataclass
