@@ -6,6 +6,7 @@ Sprites, backgrounds and the real persons are stand-ins here, so nothing is fetc
 import json
 import sys
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -275,6 +276,13 @@ def test_puppets_are_drawn_once_cut_to_what_shows_and_whole_if_they_say_so(puppe
     puppet_cut_out.cache_clear()
     monkeypatch.setattr(emoji_scenes.people, "puppet_clip", None)  # calling it would fail: the kept one is enough
     np.testing.assert_array_equal(puppet_cut_out(0, "train").levels[0], first.levels[0])
+
+
+def test_the_real_clip_is_never_here():
+    """It is test data: no scene may show its man."""
+    for path in Path(emoji_scenes.__file__).parent.glob("*.py"):
+        assert "data.clips" not in path.read_text("utf-8")
+        assert "data.person" not in path.read_text("utf-8")
 
 
 def test_wrong_names_and_sizes_are_refused(puppets):
