@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from course_lib.training.loop import Show
-    from course_lib.training.rvm import Snapshot
-    from course_lib.training.stage import RunReport
+    from course_lib.training.stage import RunReport, Snapshot
 
 OVERFIT_STEPS = 200
 

@@ -25,8 +25,8 @@ from course_lib.training.loop import Show
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import Parent
 from course_lib.training.run_folder import KEPT, RESULTS
-from course_lib.training.rvm import Snapshot, snapshot_rvm, train_rvm
-from course_lib.training.stage import RunReport, checkpoint_path
+from course_lib.training.rvm import snapshot_rvm, train_rvm
+from course_lib.training.stage import RunReport, Snapshot, checkpoint_path
 from course_lib.training.stage_start import finished_weights
 from course_lib.zoo.runs import WEIGHTS, parent_state
 from course_lib.zoo.sources import RVM_TERMS, RVM_TFJS

@@ -7,7 +7,7 @@ its record and its card say. Only a checkpoint continues to the same numbers.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from torch import Tensor
@@ -41,13 +41,14 @@ class Parent:
 
 @dataclass(frozen=True)
 class About:
-    """What the card says of a run; `only` and `parent`: see `run_folder.save_weights`."""
+    """What the card says of a run; `only` and `parent`: see `run_folder.save_weights`; `extra` goes into config.json."""
 
     what: str
     data: str = DATA
     cannot: str = CANNOT
     only: tuple[str, ...] = ("",)
     parent: Parent | None = None
+    extra: Mapping = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ class Recorder:
                 "without": without,
             }
         trainer = self.trainer
-        write_stage(self.folder, self.run, self.about.what, trainer.seed, trainer.recipe.stage, record, parent)
+        extra = {**self.about.extra, **({} if parent is None else {"parent": parent})}
+        write_stage(self.folder, self.run, self.about.what, trainer.seed, trainer.recipe.stage, record, extra)
 
 
 def last_stage(config: Mapping) -> int:

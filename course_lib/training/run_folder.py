@@ -17,8 +17,11 @@ from course_lib.errors import CourseError
 from course_lib.training.files import read_json, write_json, write_whole
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
-# Forks start from this stage of this run (`forks`), so its weights are kept when later stages replace them.
-KEPT = {("rvm-mobilenetv3-laptop", 1): "stage-1.safetensors"}
+# Forks start from this stage of these runs, so its weights are kept when later stages replace them.
+KEPT = {
+    ("rvm-mobilenetv3-laptop", 1): "stage-1.safetensors",
+    ("sparseinst-mobilenetv3-laptop", 1): "stage-1.safetensors",
+}
 RESUMED = "resumed from the snapshot at step"  # in the record of a stage: a list of steps
 DATA = (
     "Puppets (procedural people with exact alpha) before panoramas, photographs and textures, all of the training split, "
@@ -46,15 +49,15 @@ def machine(accelerator_device: str, processes: int) -> dict:
 
 
 def write_stage(
-    folder: Path, run: str, what: str, seed: int, stage: int, record: Mapping, parent: Mapping | None = None
+    folder: Path, run: str, what: str, seed: int, stage: int, record: Mapping, extra: Mapping | None = None
 ) -> None:
     """Puts the record of one stage (recipe, steps made, seconds, machine) into config.json; other stages stay.
 
-    parent: of a fork, see `zoo.runs`.
+    extra: of a fork its parent, see `zoo.runs`; of SparseInst its classes.
     """
     stages = {**read_json(folder / "config.json").get("stages", {}), str(stage): dict(record)}
     config = {"run": run, "what": what, "seed": seed, "stages": dict(sorted(stages.items()))}
-    write_json(folder / "config.json", config if parent is None else {**config, "parent": dict(parent)})
+    write_json(folder / "config.json", {**config, **(extra or {})})
 
 
 def write_metrics(folder: Path, section: str, values: Mapping) -> None:
@@ -98,11 +101,11 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
     if "parent" in config:
         lines += [f"**Forked** from `{config['parent']['weights']}`; only what differs from it is stored here.", ""]
     lines += [
-        "| stage | profile | steps | hours | matting pass | precision | made on |",
+        "| stage | profile | steps | hours | batch | precision | made on |",
         "|---|---|---|---|---|---|---|",
     ]
     for stage, record in config["stages"].items():
-        shape, made_on = record["recipe"]["low"] or record["recipe"]["high"], record["machine"]
+        made_on = record["machine"]
         where = (
             made_on["device"]
             if made_on["device"].startswith("NVIDIA")
@@ -110,7 +113,7 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
         )
         lines.append(
             f"| {stage} | {record['recipe']['profile']} | {record['steps']} of {record['recipe']['steps']} "
-            f"| {record['seconds'] / 3600:.2f} | {shape['batch']} × {shape['frames']} frames of {shape['size']}² "
+            f"| {record['seconds'] / 3600:.2f} | {_batch(record['recipe'])} "
             f"| {record['recipe']['precision']} | {where} |"
         )
     for stage, record in config["stages"].items():
@@ -122,6 +125,14 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
     licence = config.get("parent", {}).get("terms", "MIT")
     lines += ["", "**What it cannot do.** " + cannot, "", "**Licence** " + licence, ""]
     write_whole(folder / "card.md", "\n".join(lines).encode())
+
+
+def _batch(recipe: Mapping) -> str:
+    """One step's, in words: RVM's of its matting pass, SparseInst's."""
+    if "sides" in recipe:
+        return f"{recipe['batch']} pictures of {' or '.join(f'{side}²' for side in recipe['sides'])}"
+    shape = recipe["low"] or recipe["high"]
+    return f"{shape['batch']} × {shape['frames']} frames of {shape['size']}²"
 
 
 def _number(value: object) -> str:

@@ -5,7 +5,6 @@ A stage starts with the weights that the stage before ended with, and a fresh op
 A run moves to another machine with what is committed: its log and its snapshot, the weights in 16 bits (`recorder`).
 """
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,29 +16,26 @@ from course_lib.errors import CourseError
 from course_lib.matting import RobustVideoMatting
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
-from course_lib.training.log import CsvLog
-from course_lib.training.loop import Show, Trainer
-from course_lib.training.matting_task import COLUMNS, matting_task
+from course_lib.training.loop import Show
+from course_lib.training.matting_task import matting_task
 from course_lib.training.modules import save_memory
 from course_lib.training.passes import passes, validation_pass
-from course_lib.training.recipes import STAGES, Recipe, recipe_from
-from course_lib.training.recorder import About, Parent, Recorder
+from course_lib.training.recipes import Recipe, recipe_from
+from course_lib.training.recorder import About, Parent
 from course_lib.training.run_folder import RESULTS
-from course_lib.training.stage import RunReport, checkpoint_path, refuse_to_overwrite, train_stage
+from course_lib.training.stage import (
+    RunReport,
+    Snapshot,
+    checkpoint_path,
+    last_checkpoint,
+    refuse_to_overwrite,
+    train_stage,
+    write_snapshot,
+)
 from course_lib.training.stage_start import finished_weights, kept_parent
 from course_lib.training.step import make_accelerator, optimise, prepare
 
 WHAT = "RVM, MobileNetV3, deep guided filter, trained from random weights."
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What `snapshot_rvm` wrote."""
-
-    stage: int
-    step: int
-    steps: int
-    folder: Path
 
 
 def train_rvm(
@@ -105,25 +101,21 @@ def snapshot_rvm(
 
     The run may go on meanwhile: a checkpoint is replaced as a whole. Raises CourseError when there is none.
     """
-    stages = [number for number in STAGES if checkpoint_path(run, number).is_file()]
-    stage = stage or max(stages, default=1)
+    stage = stage or last_checkpoint(run)
     state = load_checkpoint(checkpoint_path(run, stage))
-    recipe, folder = recipe_from(state["recipe"]), results / run
+    recipe = recipe_from(state["recipe"])
     parent = parent or kept_parent(run, recipe.stage, recipe.rates.backbone == 0, results)
-    what = what or read_json(folder / "config.json").get("what") or WHAT
-    trainer = Trainer(
-        network or RobustVideoMatting(),
+    what = what or read_json(results / run / "config.json").get("what") or WHAT
+    return write_snapshot(
+        run,
         recipe,
         matting_task(recipe),
+        network or RobustVideoMatting(),
         passes(recipe, state["seed"], kinds),
-        make_accelerator(recipe.precision, "cpu"),
+        About(what, only=only, parent=parent),
         seed=state["seed"],
-        checkpoint=checkpoint_path(run, stage),
-        log=CsvLog(folder / "log.csv", stage, COLUMNS),
+        results=results,
     )
-    trainer.resume()
-    Recorder(trainer, folder, run, About(what, only=only, parent=parent)).write({}, trained_here=False)
-    return Snapshot(stage, trainer.step, recipe.steps, folder)
 
 
 def starting_network(

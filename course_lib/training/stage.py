@@ -41,11 +41,26 @@ class RunReport:
     interrupted: bool = False
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """What `write_snapshot` wrote."""
+
+    stage: int
+    step: int
+    steps: int
+    folder: Path
+
+
 def checkpoint_path(run: str, stage: int) -> Path:
     """Raises CourseError for a name that is no plain folder name."""
     if not run or not all(letter.isalnum() or letter in "-_." for letter in run) or run.startswith("."):
         raise CourseError(f"--run {run}: a name of letters, digits, '-', '_' and '.', such as my-first-run.")
     return cache_dir() / "runs" / run / f"stage-{stage}.pt"
+
+
+def last_checkpoint(run: str) -> int:
+    """The last stage that has a checkpoint; 1 where none has."""
+    return max((stage for stage in range(1, 10) if checkpoint_path(run, stage).is_file()), default=1)
 
 
 def train_stage(
@@ -108,6 +123,34 @@ def train_stage(
         folder,
         trainer.interrupted,
     )
+
+
+def write_snapshot(
+    run: str,
+    recipe: StageRecipe,
+    task: Task,
+    network: nn.Module,
+    passes: list[Pass],
+    about: About,
+    *,
+    seed: int,
+    results: Path = RESULTS,
+) -> Snapshot:
+    """Weights and record of the checkpoint of a stage, as `train_stage` would write them there."""
+    folder = results / run
+    trainer = Trainer(
+        network,
+        recipe,
+        task,
+        passes,
+        make_accelerator(recipe.precision, "cpu"),
+        seed=seed,
+        checkpoint=checkpoint_path(run, recipe.stage),
+        log=CsvLog(folder / "log.csv", recipe.stage, task.columns),
+    )
+    trainer.resume()
+    Recorder(trainer, folder, run, about).write({}, trained_here=False)
+    return Snapshot(recipe.stage, trainer.step, recipe.steps, folder)
 
 
 def refuse_to_overwrite(run: str, stage: int, resume: bool, folder: Path) -> None:

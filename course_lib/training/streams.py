@@ -18,6 +18,10 @@ STREAMS = (
     "crops of high",
     "crops of segmentation",
     "plates",
+    "scene sides",
+    "scenes",
+    "pictures",
+    "picture augmentation",
 )
 
 

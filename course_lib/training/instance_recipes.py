@@ -1,0 +1,113 @@
+"""What training SparseInst uses: network, sizes, rates, steps. SparseInst §4 (arXiv 2203.12827).
+
+Paper, authors' code, ours: `gpu` is the authors' configuration (AdamW at 5e-5, weight decay 0.05 where the paper says 1e-4;
+64 pictures a step, 270,000 steps, a tenth of the rate from 210,000 and again from 250,000; 1,000 steps of warm-up). `laptop` is
+the same, small, on emoji scenes: a narrow head on the encoder of the matting network trained here, six times the rate, and two
+stages. In the first all is trained. In the second the backbone stays as it is and the rates fall: that is the half which the
+ablations repeat, each with one change, at the same budget.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from course_lib.errors import CourseError
+from course_lib.instances.activation_maps import DecoderKind
+from course_lib.instances.backbone import BackboneName
+from course_lib.instances.targets import Sampling
+from course_lib.training.stage_recipe import Profile, StageRecipe
+
+Start = Literal["random", "imagenet", "matting run"]
+
+
+@dataclass(frozen=True)
+class InstanceNetwork:
+    """The arguments of `SparseInst`, but for the number of classes."""
+
+    backbone: BackboneName
+    decoder: DecoderKind = "group"
+    num_masks: int = 100
+    groups: int = 4
+    width: int = 256
+    kernel_width: int = 128
+    depth: int = 4
+    coordinates: bool = True
+    objectness: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceRecipe(StageRecipe):
+    """Everything that decides the numbers of one stage, but for the seed, the pictures and the starting weights."""
+
+    network: InstanceNetwork
+    batch: int  # pictures, over all processes
+    sides: tuple[int, ...]  # of emoji scenes, pixels; one is drawn for each batch
+    crop: float  # of pictures from a folder, see `InstanceAugmentation`
+    backbone_rate: float  # 0: frozen
+    rate: float  # of everything else
+    weight_decay: float = 0.05
+    warmup: int = 0  # steps in which the rates rise from nothing
+    drops: tuple[int, ...] = ()  # steps from which the rates are a tenth of what they were
+    start: Start = "matting run"  # of the backbone, in stage 1
+    queries_per_object: int = 1  # more: one-to-many assignment
+    target_sampling: Sampling = "centre"
+
+
+LAPTOP_NETWORK = InstanceNetwork("mobilenetv3", num_masks=50, width=64, kernel_width=32)
+LAPTOP_SIDES = (192, 224, 256)
+
+
+def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceRecipe:
+    """Raises CourseError for a stage or profile that there is not."""
+    if profile == "gpu":
+        if stage != 1:
+            raise CourseError(f"--stage {stage}: with --profile gpu SparseInst is trained in one stage.")
+        return InstanceRecipe(
+            profile="gpu",
+            stage=1,
+            steps=270_000,
+            network=InstanceNetwork("resnet50"),
+            batch=64,
+            sides=(416, 448, 480, 512, 544, 576, 608, 640),
+            crop=0.5,
+            backbone_rate=5e-5,
+            rate=5e-5,
+            warmup=1000,
+            drops=(210_000, 250_000),
+            start="imagenet",
+            checkpoint_every=2000,
+            validate_every=7330,
+        )
+    if profile != "laptop":
+        raise CourseError(f"--profile {profile}: choose laptop or gpu.")
+    if stage not in (1, 2):
+        raise CourseError(f"--stage {stage}: on a laptop SparseInst is trained in the stages 1 and 2.")
+    return InstanceRecipe(
+        profile="laptop",
+        stage=stage,
+        steps=8_000 if stage == 1 else 3_000,
+        network=LAPTOP_NETWORK,
+        batch=8,
+        sides=LAPTOP_SIDES,
+        crop=0.0,
+        backbone_rate=3e-4 if stage == 1 else 0.0,
+        rate=3e-4,
+        warmup=300 if stage == 1 else 100,
+        drops=() if stage == 1 else (2_000, 2_700),
+        recalibration=16,
+        checkpoint_every=100,
+        validate_every=500,
+    )
+
+
+def instance_recipe_from(values: dict) -> InstanceRecipe:
+    """The inverse of `dataclasses.asdict`."""
+    network = InstanceNetwork(**values["network"])
+    return InstanceRecipe(
+        **{**values, "network": network, "sides": tuple(values["sides"]), "drops": tuple(values["drops"])}
+    )
+
+
+def rate_at(recipe: InstanceRecipe, step: int) -> float:
+    """What the learning rates are multiplied by at a step, counted from 0."""
+    warm = min(1.0, (step + 1) / (recipe.warmup + 1))
+    return warm * 0.1 ** sum(step >= drop for drop in recipe.drops)

@@ -1,0 +1,170 @@
+"""Training SparseInst: which network a stage starts with, and its snapshot. The stage itself is made by `stage.train_stage`."""
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from course_lib.errors import CourseError
+from course_lib.instances import SparseInst
+from course_lib.instances.starting_weights import load_matting_encoder
+from course_lib.training.checkpoint import load_checkpoint
+from course_lib.training.files import read_json
+from course_lib.training.instance_passes import (
+    Pictures,
+    instance_passes,
+    instance_task,
+    instance_validation,
+)
+from course_lib.training.instance_recipes import InstanceRecipe, instance_recipe_from
+from course_lib.training.loop import Judge, Show
+from course_lib.training.recorder import About, Parent
+from course_lib.training.run_folder import RESULTS
+from course_lib.training.stage import (
+    RunReport,
+    Snapshot,
+    checkpoint_path,
+    last_checkpoint,
+    refuse_to_overwrite,
+    train_stage,
+    write_snapshot,
+)
+from course_lib.training.stage_start import finished_weights, kept_parent
+from course_lib.zoo.runs import WEIGHTS, run_state
+
+RUN = "sparseinst-mobilenetv3-laptop"
+MATTING_RUN = "rvm-mobilenetv3-laptop"
+WHAT = {
+    "random": "trained from random weights",
+    "imagenet": "its backbone from ImageNet's weights",
+    "matting run": f"its backbone from the encoder of {MATTING_RUN}",
+}
+EMOJI = (
+    "Emoji scenes (Noto and Twemoji; 36 classes with COCO's names) with drawn people and two photographed ones, before "
+    "photographs and textures, all of the training split."
+)
+CANNOT = (
+    "It knows its classes as they look in its training pictures, and takes what it has never seen for one of them. It misses "
+    "what is small, and what is mostly hidden. It does not know who a person is, and is no base for decisions about people."
+)
+
+
+def train_sparseinst(
+    run: str,
+    recipe: InstanceRecipe,
+    pictures: Pictures | None = None,
+    *,
+    seed: int = 0,
+    resume: bool = False,
+    max_minutes: float | None = None,
+    device: str = "auto",
+    workers: int = 0,
+    network: SparseInst | None = None,
+    what: str | None = None,
+    parent: Parent | None = None,
+    results: Path = RESULTS,
+    judge: Judge | None = None,
+    show: Show | None = None,
+) -> RunReport:
+    """Trains one stage on `pictures` (default: emoji scenes). `network`: default `starting_network`.
+
+    Ends at the last step, after `max_minutes` or at a signal, each time at a checkpoint and with its snapshot in `results`.
+    Raises CourseError when the run exists and `resume` is not set, when the stage before or the matting run is missing, or a
+    loss is not finite.
+    """
+    pictures = pictures or Pictures()
+    refuse_to_overwrite(run, recipe.stage, resume, results / run)
+    parent = parent or kept_parent(run, recipe.stage, recipe.backbone_rate == 0, results)
+    if network is None:
+        network = starting_network(run, recipe, len(pictures.class_names), seed, resume, results)
+    return train_stage(
+        run,
+        recipe,
+        instance_task(recipe),
+        network,
+        partial(instance_passes, recipe, pictures, seed),
+        instance_validation(recipe, pictures),
+        about(recipe, pictures, what, parent),
+        seed=seed,
+        resume=resume,
+        max_minutes=max_minutes,
+        device=device,
+        workers=workers,
+        results=results,
+        judge=judge,
+        show=show,
+    )
+
+
+def snapshot_sparseinst(
+    run: str,
+    stage: int | None = None,
+    pictures: Pictures | None = None,
+    *,
+    what: str | None = None,
+    parent: Parent | None = None,
+    results: Path = RESULTS,
+) -> Snapshot:
+    """Writes the weights and the record of a run's last checkpoint (of `stage`, or of the last one) into `results`.
+
+    The run may go on meanwhile: a checkpoint is replaced as a whole. Raises CourseError when there is none.
+    """
+    pictures = pictures or Pictures()
+    stage = stage or last_checkpoint(run)
+    state = load_checkpoint(checkpoint_path(run, stage))
+    recipe = instance_recipe_from(state["recipe"])
+    parent = parent or kept_parent(run, recipe.stage, recipe.backbone_rate == 0, results)
+    return write_snapshot(
+        run,
+        recipe,
+        instance_task(recipe),
+        build(recipe, len(pictures.class_names)),
+        instance_passes(recipe, pictures, state["seed"]),
+        about(recipe, pictures, what or read_json(results / run / "config.json").get("what"), parent),
+        seed=state["seed"],
+        results=results,
+    )
+
+
+def build(recipe: InstanceRecipe, num_classes: int, pretrained: bool = False) -> SparseInst:
+    """The recipe's network. Raises CourseError where ImageNet's weights are asked for and cannot be reached."""
+    try:
+        return SparseInst(num_classes=num_classes, pretrained_backbone=pretrained, **asdict(recipe.network))
+    except RuntimeError as error:
+        raise CourseError(f"{error}\nOn the command line: --random-backbone.") from None
+
+
+def starting_network(
+    run: str, recipe: InstanceRecipe, num_classes: int, seed: int, resume: bool = False, results: Path = RESULTS
+) -> SparseInst:
+    """Stage 1: random weights from `seed`, the backbone as the recipe says. Later stages: where the stage before ended."""
+    torch.manual_seed(seed)
+    first = recipe.stage == 1 and not resume
+    network = build(recipe, num_classes, pretrained=first and recipe.start == "imagenet")
+    if first and recipe.start == "matting run":
+        load_matting_encoder(network.backbone, matting_weights(results))
+    if recipe.stage > 1 and not resume:
+        network.load_state_dict(finished_weights("sparseinst", run, recipe.stage - 1, results))
+    return network
+
+
+def matting_weights(results: Path = RESULTS) -> dict[str, Tensor]:
+    """Of the matting network that was trained here. Raises CourseError where they are missing."""
+    if not (results / MATTING_RUN / WEIGHTS).is_file():
+        raise CourseError(
+            f"SparseInst's backbone starts from the run {MATTING_RUN}, and {results / MATTING_RUN / WEIGHTS} is not there. "
+            "Get it back with git, or start from random weights: --random-backbone"
+        )
+    return run_state(results / MATTING_RUN)
+
+
+def about(recipe: InstanceRecipe, pictures: Pictures, what: str | None, parent: Parent | None) -> About:
+    """What the card says, and the class names for whoever loads the weights."""
+    network = recipe.network
+    what = what or f"SparseInst, {network.backbone}, {network.decoder} decoder, {WHAT[recipe.start]}."
+    data = EMOJI
+    if pictures.train is not None:
+        data = f"{len(pictures.train)} pictures of {pictures.train.file.name}, {len(pictures.class_names)} classes."
+    return About(what, data, CANNOT, parent=parent, extra={"classes": list(pictures.class_names)})
