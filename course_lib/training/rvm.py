@@ -19,6 +19,7 @@ from course_lib.training.files import read_json
 from course_lib.training.loop import Show
 from course_lib.training.matting_task import matting_task
 from course_lib.training.modules import save_memory
+from course_lib.training.overfit import overfit
 from course_lib.training.passes import passes, validation_pass
 from course_lib.training.recipes import Recipe, recipe_from
 from course_lib.training.recorder import About, Parent
@@ -33,7 +34,6 @@ from course_lib.training.stage import (
     write_snapshot,
 )
 from course_lib.training.stage_start import finished_weights, kept_parent
-from course_lib.training.step import make_accelerator, optimise, prepare
 
 WHAT = "RVM, MobileNetV3, deep guided filter, trained from random weights."
 
@@ -136,18 +136,7 @@ def starting_network(
 def overfit_one_batch(
     recipe: Recipe, *, seed: int, steps: int, device: str = "auto", kinds: tuple[Kind, ...] = KINDS
 ) -> list[float]:
-    """The first batch, again and again: the total loss at each step. It must fall, or something is broken. Stores nothing."""
-    from tqdm import trange
-
-    accelerator = make_accelerator(recipe.precision, device)
+    """The first batch again and again, from random weights: see `overfit`."""
     network = starting_network("overfit", recipe, seed, resume=True)  # random weights at any stage
     first_pass = passes(recipe, seed, kinds)[0]
-    batch = {name: tensor.to(accelerator.device) for name, tensor in first_pass.batches[0].items()}
-    model, optimizer = prepare(network, matting_task(recipe), accelerator)
-    losses = []
-    with trange(steps, unit="step", disable=None) as bar:
-        for step in bar:
-            total = optimise(first_pass, batch, model, optimizer, accelerator, step)[f"{first_pass.name}_total"]
-            losses.append(total)
-            bar.set_postfix(total=f"{total:.4f}")
-    return losses
+    return overfit(network, first_pass, matting_task(recipe), recipe.precision, steps, device)

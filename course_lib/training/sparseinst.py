@@ -1,6 +1,6 @@
 """Training SparseInst: which network a stage starts with, and its snapshot. The stage itself is made by `stage.train_stage`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from course_lib.training.instance_passes import (
 )
 from course_lib.training.instance_recipes import InstanceRecipe, instance_recipe_from
 from course_lib.training.loop import Judge, Show
+from course_lib.training.overfit import overfit
 from course_lib.training.recorder import About, Parent
 from course_lib.training.run_folder import RESULTS
 from course_lib.training.stage import (
@@ -126,6 +127,23 @@ def snapshot_sparseinst(
         seed=state["seed"],
         results=results,
     )
+
+
+def overfit_one_batch(
+    recipe: InstanceRecipe,
+    pictures: Pictures | None = None,
+    *,
+    seed: int,
+    steps: int,
+    device: str = "auto",
+    results: Path = RESULTS,
+) -> list[float]:
+    """The first batch again and again, from where stage 1 starts: see `overfit`."""
+    pictures = pictures or Pictures()
+    first = replace(recipe, stage=1)
+    network = starting_network("overfit", first, len(pictures.class_names), seed, results=results)
+    first_pass = instance_passes(recipe, pictures, seed)[0]
+    return overfit(network, first_pass, instance_task(recipe), recipe.precision, steps, device)
 
 
 def build(recipe: InstanceRecipe, num_classes: int, pretrained: bool = False) -> SparseInst:

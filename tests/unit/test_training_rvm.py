@@ -142,7 +142,8 @@ def test_one_batch_can_be_learned():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"model": "sparseinst"}, "no model sparseinst"),
+        ({"model": "yolo"}, "no model yolo to train. There are: rvm, sparseinst"),
+        ({"data": "photos"}, "--data is for sparseinst"),
         ({"stage": 7}, "--stage 7"),
         ({"profile": "phone"}, "--profile phone"),
         ({"steps": 0}, "--steps 0"),

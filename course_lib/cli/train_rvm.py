@@ -1,0 +1,114 @@
+"""`course train rvm` and `course train background-matting`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from course_lib.cli.train_report import interruptible, print_report, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor, nn
+
+    from course_lib.training.loop import Show
+    from course_lib.training.recipes import Recipe
+
+
+def train_rvm(
+    run: str, chosen: Recipe, seed: int, resume: bool, max_minutes: float | None, device: str, workers: int, small: bool
+) -> None:
+    """One stage."""
+    from course_lib.training import rvm
+    from course_lib.training.stage import checkpoint_path
+
+    command = f"course train rvm --stage {chosen.stage} --profile {chosen.profile} --run {run} --resume"
+    print(f"Run {run}, stage {chosen.stage}, {chosen.steps} steps. Checkpoints: {checkpoint_path(run, 1).parent}")
+    options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
+    with interruptible(command):
+        report = rvm.train_rvm(run, chosen, **options, small_memory=small, show=_pictures(run, chosen.stage))
+    print_report(report, command)
+
+
+def train_background_matting(
+    run: str,
+    steps: int | None,
+    max_minutes: float | None,
+    resume: bool,
+    device: str,
+    precision: str | None,
+    seed: int,
+    workers: int,
+) -> None:
+    """Its one stage."""
+    from course_lib.training import background_matting
+
+    recipe = background_matting.RECIPE
+    chosen = replace(recipe, steps=steps or recipe.steps, precision=precision or recipe.precision)
+    command = f"course train background-matting --run {run} --resume"
+    print(f"Run {run}, {chosen.steps} steps.")
+    options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
+    with interruptible(command):
+        report = background_matting.train_background_matting(run, chosen, **options)
+    print_report(report, command)
+
+
+def train_forks(wanted: str, seed: int, max_minutes: float | None, device: str, workers: int, snapshot: bool) -> None:
+    """One fork or all, one after another."""
+    from course_lib.training.forks import FORKS, find_fork, is_finished, snapshot_fork, train_fork
+    from course_lib.training.stage import checkpoint_path
+
+    started = time.monotonic()
+    for fork in FORKS if wanted == "all" else (find_fork(wanted),):
+        if is_finished(fork):
+            print(f"{fork.name}: finished already.")
+            continue
+        if snapshot:
+            begun = checkpoint_path(fork.name, fork.recipe.stage).is_file() or wanted != "all"
+            print(f"{fork.name}: {written(snapshot_fork(fork)) if begun else 'not begun here.'}")
+            continue
+        left = None if max_minutes is None else max_minutes - (time.monotonic() - started) / 60
+        if left is not None and left <= 0:
+            print(f"{fork.name}: no time left. Continue with: course train rvm --fork {wanted}")
+            return
+        print(f"{fork.name}: {fork.changes}; {fork.recipe.steps} steps from {fork.parent}.")
+        show = _pictures(fork.name, fork.recipe.stage)
+        options = {"seed": seed, "device": device, "workers": workers, "show": show}
+        with interruptible(f"course train rvm --fork {wanted}"):
+            report = train_fork(fork, max_minutes=left, **options)
+        print_report(report, f"course train rvm --fork {wanted}")
+        if not report.finished:
+            return
+
+
+def write_snapshot(run: str, stage: int | None) -> None:
+    """Of the last checkpoint."""
+    from course_lib.training.rvm import snapshot_rvm
+
+    print(written(snapshot_rvm(run, stage)))
+
+
+def _pictures(run: str, stage: int) -> Show:
+    """Draws the validation clips of a run into its folder in the cache."""
+    from course_lib.training.stage import checkpoint_path
+
+    folder = checkpoint_path(run, stage).parent / "pictures"
+    return lambda step, *validated: _picture(folder / f"stage-{stage}-step-{step:06d}.png", *validated)
+
+
+def _picture(path: Path, network: nn.Module, batch: dict[str, Tensor]) -> None:
+    """The first clip (T, 3, H, W): rows of frames, predicted alpha, predicted foreground on green."""
+    import torch
+    from torchvision.utils import save_image
+
+    from course_lib.matting.equation import composite
+
+    frames = batch["frames"][:1]
+    foreground, alpha = (output[0].float().cpu() for output in network(frames)[:2])
+    frames = frames[0].float().cpu()
+    green = torch.tensor([0.47, 1.0, 0.61]).view(3, 1, 1)
+    rows = torch.cat([frames, alpha.expand(-1, 3, -1, -1), composite(foreground, green, alpha)])  # (3T, 3, H, W)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_image(rows, path, nrow=len(frames))
