@@ -31,6 +31,7 @@ class SparseInst(nn.Module):
     coordinates, objectness: False leaves them out, for ablations.
     frozen_batch_norm: None is the backbone's habit (`backbone`).
     width, kernel_width, depth: of encoder and decoder, for smaller networks; the published ones are the defaults.
+    class_names: what its labels mean; whoever loads weights sets them (`zoo`).
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class SparseInst(nn.Module):
         depth: int = 4,
     ) -> None:
         super().__init__()
+        self.class_names = tuple(f"class {label}" for label in range(num_classes))
         self.backbone = build_backbone(backbone, pretrained_backbone, frozen_batch_norm)
         self.encoder = InstanceContextEncoder(self.backbone.channels, width)
         self.decoder = Decoder(

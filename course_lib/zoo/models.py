@@ -83,7 +83,7 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst:
             return build_rvm(read_state_dict(file.path), file.path)
     from course_lib.training.run_folder import RESULTS
     from course_lib.zoo.runs import WEIGHTS, run_state, trained_side
-    from course_lib.zoo.sparseinst import build_sparseinst, is_sparseinst, refuse_bare_backbone
+    from course_lib.zoo.sparseinst import build_sparseinst, class_names, is_sparseinst, refuse_bare_backbone
 
     recorded = RESULTS / name / WEIGHTS
     path = recorded if recorded.is_file() else Path(name_or_path).expanduser()
@@ -91,7 +91,9 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst:
         raise _unknown(name)
     state = run_state(path.parent) if path.name == WEIGHTS else read_state_dict(path)  # of a fork, with its parent
     if is_sparseinst(state):
-        return build_sparseinst(state, path)
+        model = build_sparseinst(state, path)
+        model.class_names = class_names(path.parent, model.class_names)
+        return model
     refuse_bare_backbone(state, path)
     model = build_rvm(state, path)
     if path.name == WEIGHTS:

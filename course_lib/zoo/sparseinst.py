@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from course_lib.errors import CourseError
+from course_lib.training.files import read_json
 
 if TYPE_CHECKING:
     from course_lib.instances import SparseInst
@@ -23,6 +24,14 @@ BACKBONES = {  # how its entries start; the first that fits
     "backbone.layer1.2.": "resnet34",
     "backbone.layer1.": "resnet18",
 }
+COCO_NAMES = tuple(
+    "person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,parking meter,bench,bird,"
+    "cat,dog,horse,sheep,cow,elephant,bear,zebra,giraffe,backpack,umbrella,handbag,tie,suitcase,frisbee,skis,snowboard,"
+    "sports ball,kite,baseball bat,baseball glove,skateboard,surfboard,tennis racket,bottle,wine glass,cup,fork,knife,spoon,"
+    "bowl,banana,apple,sandwich,orange,broccoli,carrot,hot dog,pizza,donut,cake,chair,couch,potted plant,bed,dining table,"
+    "toilet,tv,laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,sink,refrigerator,book,clock,vase,scissors,"
+    "teddy bear,hair drier,toothbrush".split(",")
+)  # of the 80 categories, in ascending order of their numbers
 BUILT = "The backbones of this course are ResNet-18, -34, -50 and MobileNetV3-Large."
 BRANCH = "decoder.inst_branch."
 # How timm, torchvision and others call the parts of a backbone that is no part of a larger network.
@@ -70,6 +79,14 @@ def build_sparseinst(state: dict[str, Tensor], where: str | Path) -> SparseInst:
             raise CourseError(f"{where} holds {key}, which SparseInst does not have. {BUILT}")
     model.load_state_dict(state)
     return model.eval().requires_grad_(False)
+
+
+def class_names(folder: Path, unnamed: tuple[str, ...]) -> tuple[str, ...]:
+    """As the run in `folder` has recorded them; of 80 classes without a record COCO's; else `unnamed` as they are."""
+    names = tuple(read_json(folder / "config.json").get("classes", ()))
+    if len(names) == len(unnamed):
+        return names
+    return COCO_NAMES if len(unnamed) == len(COCO_NAMES) else unnamed
 
 
 def recognise_backbone(state: dict[str, Tensor], where: str | Path) -> str:
