@@ -17,23 +17,35 @@ CLIP_PIXELS = {"cuda": 24_000_000, "mps": 4_000_000, "cpu": 100_000}  # of a chu
 LONGEST_CHUNK = 12
 
 
-def prepare_model(model: str | PathLike[str] | nn.Module, device: str, dtype: str) -> nn.Module:
-    """The model in eval mode on its device, in its dtype.
+def prepare_model(model: str | PathLike[str] | nn.Module, device: str, dtype: str, *, finds_objects: bool) -> nn.Module:
+    """The model, which finds objects (SparseInst) or mattes (RVM), in eval mode on its device, in its dtype.
 
     "auto" is cuda before mps before cpu, and float16 on cuda, float32 elsewhere. A module that is handed over stays where
-    and as it is with both on "auto", and is copied otherwise. CourseError for what this machine does not have.
+    and as it is with both on "auto", and is copied otherwise. CourseError for a model of the other kind, and for what this
+    machine does not have.
     """
     if isinstance(model, nn.Module):
+        check_kind(model, type(model).__name__, finds_objects)
         if device == dtype == "auto":
             return model.eval()
         model = copy.deepcopy(model)
     else:
         from course_lib.zoo import load_model
 
-        model = load_model(model)
+        name, model = str(model), load_model(model)
+        check_kind(model, name, finds_objects)
     place = pick_device(device)
     number = pick_dtype(dtype, place)
     return model.to(place, number).eval()
+
+
+def check_kind(model: nn.Module, name: str, finds_objects: bool) -> None:
+    """CourseError that points to the other command. What finds objects is known by its `predict`."""
+    if hasattr(model, "predict") == finds_objects:
+        return
+    if finds_objects:
+        raise CourseError(f"{name} makes mattes and finds no objects: it is a model for course matte.")
+    raise CourseError(f"{name} finds objects and makes no mattes: it is a model for course segment.")
 
 
 def pick_device(name: str) -> torch.device:

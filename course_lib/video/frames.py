@@ -1,9 +1,12 @@
-"""What a source hands on: one frame, when it is shown and what it was called. And the limits every source keeps."""
+"""What a source is, and what it hands on: one frame, when it is shown and what it was called. And the limits it keeps."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path, PurePath
+from typing import Protocol
 
 import numpy as np
 
@@ -14,11 +17,16 @@ LARGEST_PICTURE = 8192 * 8192  # pixels; the network needs about 100 bytes for e
 
 @dataclass(frozen=True)
 class Frame:
-    """`rgb` is (H, W, 3) uint8; `time` in seconds since the first frame; `name` is the picture file's name without suffix."""
+    """`rgb` is (H, W, 3) uint8; `time` in seconds since the first frame; `file` is the picture file's name."""
 
     rgb: np.ndarray
     time: Fraction
-    name: str | None = None
+    file: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The picture file's name without suffix."""
+        return self.file and PurePath(self.file).stem
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,22 @@ class Span:
     @property
     def end(self) -> Fraction | None:
         return None if self.duration is None else self.start + self.duration
+
+
+class Source(Protocol):
+    """Frames to iterate over: of a video, of pictures, of a webcam. The attributes are explained by `VideoSource`."""
+
+    span: Span
+    rate: Fraction
+    tick: Fraction
+    total: int | None
+    sound: Path | None
+    origin: Fraction
+    pixel_aspect: Fraction | None
+    notes: list[str]
+    one_size: bool
+
+    def __iter__(self) -> Generator[Frame]: ...
 
 
 def check_size(where: str, width: int, height: int) -> None:

@@ -7,14 +7,12 @@ may vary, colours are rounded instead of cut off, and an interrupted run leaves 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from course_lib.errors import CourseError
+from course_lib.video.report import DEFAULT_QUALITY, Progress, Report, check_request, shown
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,23 +20,10 @@ if TYPE_CHECKING:
     from course_lib.video.background import Fit
 
 StrPath = str | PathLike[str]
-Progress = Callable[[int, int | None], None]
-DEFAULT_QUALITY = 70
 
 
-@dataclass(frozen=True)
-class MatteReport:
-    """What a run did. seconds: from opening the input to the finished files; network_seconds: of these, in the network."""
-
-    frames: int
-    seconds: float
-    network_seconds: float
-    outputs: tuple[Path, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def fps(self) -> float:
-        return self.frames / self.seconds
+class MatteReport(Report):
+    """What `matte_video` did."""
 
 
 def matte_video(
@@ -76,37 +61,22 @@ def matte_video(
     Raises CourseError for anything wrong with the files or the options. After any error, and after Ctrl-C, nothing new is
     under the final names.
     """
-    from course_lib.video.engine import prepare_model
+    from course_lib.video.engine import pick_chunk, prepare_model
     from course_lib.video.frames import Span
+    from course_lib.video.matting_job import MattingJob
     from course_lib.video.plan import make_plan
     from course_lib.video.reader import open_source
-    from course_lib.video.run import Job
     from course_lib.video.session import MattingSession, check_ratio
 
     began = time.perf_counter()
     check_ratio(downsample_ratio)
-    if not 0 <= quality <= 100:
-        raise CourseError(f"--quality {quality} must be between 0 and 100.")
-    if resize and min(resize) < 1:
-        raise CourseError(f"--resize {resize[0]}x{resize[1]} must be at least 1x1.")
+    check_request(quality, resize)
     source = open_source(Path(input), Span.of(start, duration), resize)
     plan = make_plan(Path(input), output, alpha, foreground, background and str(background), compare)
-    session = MattingSession(prepare_model(model, device, dtype), downsample_ratio)
+    session = MattingSession(prepare_model(model, device, dtype, finds_objects=False), downsample_ratio)
     with ExitStack() as stack:
-        job = Job(source, plan, session, fit=fit, quality=quality, audio=audio, stack=stack)
-        job.run(chunk, _shown(progress, source.total, stack), source.total)
+        job = MattingJob(source, plan, session, fit=fit, quality=quality, audio=audio, stack=stack)
+        job.run(pick_chunk(chunk, *job.size, session.device), shown(progress, source.total, stack))
         notes = (*plan.notes, *source.notes, *job.notes)
     outputs = tuple(target.path for target in plan.targets.values())
     return MatteReport(job.frames, time.perf_counter() - began, job.network_seconds, outputs, notes)
-
-
-def _shown(progress: bool | Progress, total: int | None, stack: ExitStack) -> Progress:
-    """The caller's function, a bar on stderr, or nothing."""
-    if callable(progress):
-        return progress
-    if not progress:
-        return lambda done, total: None
-    from tqdm import tqdm
-
-    bar = stack.enter_context(tqdm(total=total, unit="frame", dynamic_ncols=True))
-    return lambda done, total: bar.update(done - bar.n)

@@ -29,6 +29,7 @@ class PictureSource:
     def __init__(self, path: Path, span: Span | None = None, resize: tuple[int, int] | None = None) -> None:
         self.path = path
         self.resize = resize
+        self.one_size = True
         self.rate = FALLBACK_RATE
         self.tick = 1 / FALLBACK_RATE
         self.notes: list[str] = []
@@ -51,8 +52,9 @@ class PictureSource:
         for index, file in enumerate(self.files):
             picture = load_picture(file, self.resize)
             first = first or picture.shape[:2]
-            check_same_size(str(file), picture, first)
-            yield Frame(picture, Fraction(index) / self.rate, file.stem)
+            if self.one_size:
+                check_same_size(str(file), picture, first)
+            yield Frame(picture, Fraction(index) / self.rate, file.name)
 
 
 def list_pictures(folder: Path) -> list[Path]:

@@ -48,7 +48,8 @@ class VideoSource:
     """Iterate over the `Frame`s of a video's picture stream.
 
     rate: frames a second, a fraction · tick: frame times are multiples of it · total: frames expected, or None ·
-    sound: the path if there is sound, or None · notes: what the user should know, complete at the end.
+    sound: the path if there is sound, or None · notes: what the user should know, complete at the end ·
+    one_size: set it to False where frames may differ in size.
     Known from the first frame on: origin, its time in the file · pixel_aspect, width of a pixel over its height, or None.
     Raises CourseError, when made or on the way, if the file cannot be read to the end of `span`.
     """
@@ -57,6 +58,7 @@ class VideoSource:
         self.path = path
         self.span = span or Span()
         self.resize = resize
+        self.one_size = True
         self.notes: list[str] = []
         self.origin = Fraction(0)
         with open_container(path) as container:
@@ -112,7 +114,8 @@ class VideoSource:
                 size, self.origin = picture.shape[:2], place + start
                 if convert.transposed and self.pixel_aspect:
                     self.pixel_aspect = 1 / self.pixel_aspect
-            check_same_size(where, picture, size)
+            if self.one_size:
+                check_same_size(where, picture, size)
             yield Frame(picture, clock(decoded.pts))
         else:
             self._check_complete(container, stream, index + 1, start + end, 1 / self.rate)
