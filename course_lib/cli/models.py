@@ -1,30 +1,25 @@
-"""`models`: the table of weights and what of it is in the cache."""
+"""`models`: every set of weights that has a name, and how to get what is not here."""
+
+import shutil
+import textwrap
 
 
 def models() -> None:
-    """Print the models that can be loaded by name: what they are, their licence, their source, and whether they are here."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
+    """Print the models that can be loaded by name: what they are, their licence, their source, and how to get them."""
     from course_lib.fetch import cache_dir
     from course_lib.zoo import list_models
 
+    width = min(shutil.get_terminal_size().columns, 120)
     entries = list_models()
-    table = Table(
-        title=f"Models (cache: {cache_dir()})", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0)
-    )
-    table.add_column("name", no_wrap=True)
-    for heading in ("what", "size", "licence", "source", "here?"):
-        table.add_column(heading, overflow="fold")
+    here = [entry for entry in entries if entry.present]
+    print(f"Models that load_model() and --weights know by name. Here: {len(here)} of {len(entries)}.")
+    print(f"Fetched ones are in {cache_dir()}")
     for entry in entries:
-        here = "yes" if entry.present else "no"
-        table.add_row(entry.name, entry.what, entry.size, entry.licence, entry.source, here)
-    console = Console()
-    console.print(table)
-    for entry in entries:
+        print(f"\n{entry.name}: {entry.size if entry.present else 'not here, ' + entry.size}")
+        about = f"{entry.what}. Licence: {entry.licence}. From {entry.source}."
+        print(textwrap.fill(about, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False))
+        # Paths and commands stand in one line each: they are there to be copied.
         if not entry.present:
-            console.print(f"To get {entry.name}:\n  {entry.command}", highlight=False, soft_wrap=True)
-    console.print("What each can do, and what not:")
-    for card in dict.fromkeys(entry.card for entry in entries if entry.card.is_file()):
-        console.print(f"  {card}", highlight=False, soft_wrap=True)
+            print(f"  Get it:\n    {entry.command}")
+        elif entry.card.is_file():
+            print(f"  What it can do, and what not:\n    {entry.card}")

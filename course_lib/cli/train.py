@@ -96,11 +96,9 @@ def train(
                 "--fork has its own name, stage and recipe: give it only --max-minutes, --snapshot, --device, --seed and "
                 "--workers."
             )
-        if model == "sparseinst":
-            raise CourseError("--fork is for rvm.")
-        from course_lib.cli.train_rvm import train_forks
+        from course_lib.cli.train_forks import train_forks
 
-        train_forks(fork, seed, max_minutes, device, workers, snapshot)
+        train_forks(model, fork, seed, max_minutes, device, workers, snapshot)
         return
 
     from dataclasses import replace

@@ -34,7 +34,7 @@ def train_sparseinst(
     from course_lib.training import sparseinst
     from course_lib.training.stage import checkpoint_path
 
-    pictures = open_pictures(data)
+    pictures = openpictures_of(data)
     chosen_data = f" --data {data}" if data else ""
     command = (
         f"course train sparseinst --stage {chosen.stage} --profile {chosen.profile} --run {run}{chosen_data} --resume"
@@ -45,7 +45,7 @@ def train_sparseinst(
     options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
     with interruptible(command):
         report = sparseinst.train_sparseinst(
-            run, chosen, pictures, **options, judge=judge(chosen, pictures), show=_pictures(run, chosen.stage)
+            run, chosen, pictures, **options, judge=judge(chosen, pictures), show=pictures_of(run, chosen.stage)
         )
     print_report(report, command)
 
@@ -54,10 +54,10 @@ def write_snapshot(run: str, stage: int | None, data: Path | None) -> None:
     """Of the last checkpoint."""
     from course_lib.training.sparseinst import snapshot_sparseinst
 
-    print(written(snapshot_sparseinst(run, stage, open_pictures(data))))
+    print(written(snapshot_sparseinst(run, stage, openpictures_of(data))))
 
 
-def open_pictures(data: Path | None) -> Pictures:
+def openpictures_of(data: Path | None) -> Pictures:
     """A COCO-style folder with the sets train and val. CourseError where one is missing or damaged."""
     from course_lib.data.coco import read_coco
     from course_lib.training.instance_passes import Pictures
@@ -99,7 +99,7 @@ def judge(chosen: InstanceRecipe, pictures: Pictures) -> Judge:
     return measured
 
 
-def _pictures(run: str, stage: int) -> Show:
+def pictures_of(run: str, stage: int) -> Show:
     """Draws what is found in the first validation pictures into the run's folder in the cache."""
     from course_lib.training.stage import checkpoint_path
 

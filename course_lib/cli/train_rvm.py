@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ def train_rvm(
     print(f"Run {run}, stage {chosen.stage}, {chosen.steps} steps. Checkpoints: {checkpoint_path(run, 1).parent}")
     options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
     with interruptible(command):
-        report = rvm.train_rvm(run, chosen, **options, small_memory=small, show=_pictures(run, chosen.stage))
+        report = rvm.train_rvm(run, chosen, **options, small_memory=small, show=pictures_of(run, chosen.stage))
     print_report(report, command)
 
 
@@ -55,34 +54,6 @@ def train_background_matting(
     print_report(report, command)
 
 
-def train_forks(wanted: str, seed: int, max_minutes: float | None, device: str, workers: int, snapshot: bool) -> None:
-    """One fork or all, one after another."""
-    from course_lib.training.forks import FORKS, find_fork, is_finished, snapshot_fork, train_fork
-    from course_lib.training.stage import checkpoint_path
-
-    started = time.monotonic()
-    for fork in FORKS if wanted == "all" else (find_fork(wanted),):
-        if is_finished(fork):
-            print(f"{fork.name}: finished already.")
-            continue
-        if snapshot:
-            begun = checkpoint_path(fork.name, fork.recipe.stage).is_file() or wanted != "all"
-            print(f"{fork.name}: {written(snapshot_fork(fork)) if begun else 'not begun here.'}")
-            continue
-        left = None if max_minutes is None else max_minutes - (time.monotonic() - started) / 60
-        if left is not None and left <= 0:
-            print(f"{fork.name}: no time left. Continue with: course train rvm --fork {wanted}")
-            return
-        print(f"{fork.name}: {fork.changes}; {fork.recipe.steps} steps from {fork.parent}.")
-        show = _pictures(fork.name, fork.recipe.stage)
-        options = {"seed": seed, "device": device, "workers": workers, "show": show}
-        with interruptible(f"course train rvm --fork {wanted}"):
-            report = train_fork(fork, max_minutes=left, **options)
-        print_report(report, f"course train rvm --fork {wanted}")
-        if not report.finished:
-            return
-
-
 def write_snapshot(run: str, stage: int | None) -> None:
     """Of the last checkpoint."""
     from course_lib.training.rvm import snapshot_rvm
@@ -90,7 +61,7 @@ def write_snapshot(run: str, stage: int | None) -> None:
     print(written(snapshot_rvm(run, stage)))
 
 
-def _pictures(run: str, stage: int) -> Show:
+def pictures_of(run: str, stage: int) -> Show:
     """Draws the validation clips of a run into its folder in the cache."""
     from course_lib.training.stage import checkpoint_path
 

@@ -26,7 +26,8 @@ from course_lib.evaluation.sources import Source, open_data
 from course_lib.evaluation.tables import HEADINGS, UNITS, describe, markdown_table
 from course_lib.matting.baselines.networks import per_frame_network
 from course_lib.training.files import write_json, write_whole
-from course_lib.training.forks import FORKS, Fork, is_finished
+from course_lib.training.fork import Fork, is_finished
+from course_lib.training.forks import FORKS
 from course_lib.training.run_folder import RESULTS
 
 FOLDER = RESULTS / "forks"

@@ -10,7 +10,7 @@ half of the channels as the split one was, deaf to the first half; the memory of
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +18,8 @@ import torch
 from torch import Tensor
 
 from course_lib.data.backgrounds import KINDS, Kind
-from course_lib.errors import CourseError
 from course_lib.matting import ConvLSTM, RobustVideoMatting
-from course_lib.training.files import read_json
+from course_lib.training.fork import Fork, find_among, is_started, load_parent
 from course_lib.training.loop import Show
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import Parent
@@ -28,7 +27,6 @@ from course_lib.training.run_folder import KEPT, RESULTS
 from course_lib.training.rvm import snapshot_rvm, train_rvm
 from course_lib.training.stage import RunReport, Snapshot, checkpoint_path
 from course_lib.training.stage_start import finished_weights
-from course_lib.zoo.runs import WEIGHTS, parent_state
 from course_lib.zoo.sources import RVM_TERMS, RVM_TFJS
 
 BASE = "rvm-mobilenetv3-laptop"
@@ -59,44 +57,35 @@ FILTER_RECIPE = Recipe(
 )
 
 
-@dataclass(frozen=True)
-class Fork:
-    """`build` makes the network, `parent` names the weights it starts from; `only` see `run_folder.save_weights`."""
-
-    name: str
-    changes: str
-    recipe: Recipe = RECIPE
-    build: Callable[[], RobustVideoMatting] = RobustVideoMatting
-    parent: str = STAGE_1
-    only: tuple[str, ...] = ("",)
-    terms: str = "MIT"
-
-    @property
-    def command(self) -> str:
-        return f"course train rvm --fork {self.name}"
-
-    @property
-    def what(self) -> str:
-        parts = "the encoder frozen" if self.recipe.rates.decoder else "everything but the guided filter frozen"
-        return f"RVM, MobileNetV3, {self.recipe.steps} steps on from {self.parent}, {parts}. Changed: {self.changes}."
+def _fork(
+    name: str,
+    changes: str,
+    recipe: Recipe = RECIPE,
+    build: Callable[[], RobustVideoMatting] = RobustVideoMatting,
+    parent: str = STAGE_1,
+    **others,
+) -> Fork:
+    about = {"model": "rvm", "network": "RVM, MobileNetV3"}
+    return Fork(name=name, changes=changes, recipe=recipe, build=build, parent=parent, **about, **others)
 
 
 FORKS = (
-    Fork("rvm-laptop-control", "nothing (the control)"),
-    Fork("rvm-laptop-no-recurrence", "state reset at each frame", replace(RECIPE, recurrent=False)),
-    Fork("rvm-laptop-no-segmentation", "no segmentation objective", replace(RECIPE, segmentation=None)),
-    Fork("rvm-laptop-convlstm", "ConvLSTM for ConvGRU", build=partial(RobustVideoMatting, memory=ConvLSTM)),
-    Fork(
+    _fork("rvm-laptop-control", "nothing (the control)"),
+    _fork("rvm-laptop-no-recurrence", "state reset at each frame", replace(RECIPE, recurrent=False)),
+    _fork("rvm-laptop-no-segmentation", "no segmentation objective", replace(RECIPE, segmentation=None)),
+    _fork("rvm-laptop-convlstm", "ConvLSTM for ConvGRU", build=partial(RobustVideoMatting, memory=ConvLSTM)),
+    _fork(
         "rvm-laptop-no-coherence",
         "no coherence losses",
         replace(RECIPE, matting_terms=("pha_l1", "pha_laplacian", "fgr_l1")),
     ),
-    Fork("rvm-laptop-full-width", "ConvGRU on all channels", build=partial(RobustVideoMatting, split=False)),
-    Fork(
+    _fork("rvm-laptop-full-width", "ConvGRU on all channels", build=partial(RobustVideoMatting, split=False)),
+    _fork(
         "rvm-published-deep-filter",
         "deep guided filter for the published network",
         FILTER_RECIPE,
         parent=RVM_TFJS.name,
+        frozen="everything but the guided filter frozen",
         only=("refiner.",),
         terms=f"the filter MIT; the network {RVM_TERMS}",
     ),
@@ -105,16 +94,7 @@ FORKS = (
 
 def find_fork(name: str) -> Fork:
     """Raises CourseError for a name that is none."""
-    for fork in FORKS:
-        if fork.name == name:
-            return fork
-    raise CourseError(f"--fork {name}: choose all, or one of {', '.join(fork.name for fork in FORKS)}.")
-
-
-def is_finished(fork: Fork, results: Path = RESULTS) -> bool:
-    """Whether its last step is made and its weights are stored."""
-    record = read_json(results / fork.name / "config.json").get("stages", {}).get(str(fork.recipe.stage), {})
-    return record.get("steps", 0) >= fork.recipe.steps and (results / fork.name / WEIGHTS).is_file()
+    return find_among(FORKS, name)
 
 
 def train_fork(
@@ -129,13 +109,12 @@ def train_fork(
     show: Show | None = None,
 ) -> RunReport:
     """Starts a fork, or continues it where it stands, from its checkpoint or its snapshot. Else as `train_rvm`."""
-    parent = load_parent(fork, results)
-    started = checkpoint_path(fork.name, fork.recipe.stage).is_file() or (results / fork.name / WEIGHTS).is_file()
+    parent = load_or_make_parent(fork, results)
     return train_rvm(
         fork.name,
         fork.recipe,
         seed=seed,
-        resume=started,
+        resume=is_started(fork, results),
         max_minutes=max_minutes,
         device=device,
         workers=workers,
@@ -151,7 +130,7 @@ def train_fork(
 
 def snapshot_fork(fork: Fork, results: Path = RESULTS) -> Snapshot:
     """`snapshot_rvm` for a fork."""
-    parent = load_parent(fork, results)
+    parent = load_or_make_parent(fork, results)
     network = forked_network(fork, parent.state, 0)
     return snapshot_rvm(
         fork.name,
@@ -164,13 +143,12 @@ def snapshot_fork(fork: Fork, results: Path = RESULTS) -> Snapshot:
     )
 
 
-def load_parent(fork: Fork, results: Path = RESULTS) -> Parent:
-    """Raises CourseError when it is not there. The stage-1 weights are made from that stage's checkpoint if need be."""
+def load_or_make_parent(fork: Fork, results: Path = RESULTS) -> Parent:
+    """`load_parent`; the stage-1 weights are made from that stage's checkpoint if need be."""
     if fork.parent == STAGE_1 and not (results / STAGE_1).is_file() and checkpoint_path(BASE, 1).is_file():
         finished_weights("rvm", BASE, 1, results)  # or it says how far that stage is
         snapshot_rvm(BASE, 1, results=results)
-    state, sha256 = parent_state(fork.parent, results)
-    return Parent(fork.parent, sha256, fork.terms, state)
+    return load_parent(fork, results)
 
 
 def forked_network(fork: Fork, state: dict[str, Tensor], seed: int) -> RobustVideoMatting:

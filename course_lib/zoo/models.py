@@ -82,19 +82,20 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst:
                 )
             return build_rvm(read_state_dict(file.path), file.path)
     from course_lib.training.run_folder import RESULTS
+    from course_lib.zoo import sparseinst
     from course_lib.zoo.runs import WEIGHTS, run_state, trained_side
-    from course_lib.zoo.sparseinst import build_sparseinst, class_names, is_sparseinst, refuse_bare_backbone
 
     recorded = RESULTS / name / WEIGHTS
     path = recorded if recorded.is_file() else Path(name_or_path).expanduser()
     if not path.is_file():
         raise _unknown(name)
     state = run_state(path.parent) if path.name == WEIGHTS else read_state_dict(path)  # of a fork, with its parent
-    if is_sparseinst(state):
-        model = build_sparseinst(state, path)
-        model.class_names = class_names(path.parent, model.class_names)
+    if sparseinst.is_sparseinst(state):
+        model = sparseinst.build_sparseinst(state, path)
+        model.class_names = sparseinst.class_names(path.parent, model.class_names)
+        model.trained_side = sparseinst.trained_side(path.parent, model.trained_side)
         return model
-    refuse_bare_backbone(state, path)
+    sparseinst.refuse_bare_backbone(state, path)
     model = build_rvm(state, path)
     if path.name == WEIGHTS:
         model.trained_side = trained_side(path.parent)
@@ -113,12 +114,19 @@ def _unknown(name: str) -> CourseError:
 
 def recorded_runs() -> list[ModelEntry]:
     """The runs that are recorded in `results/`, and those that are yet to be made."""
-    from course_lib.training.forks import BASE, FORKS
+    from course_lib.training import forks, instance_forks
 
-    base = "RVM, MobileNetV3, trained here from nothing"
+    runs = (
+        (forks.BASE, "RVM, MobileNetV3, trained here from nothing", "rvm", forks.FORKS),
+        (instance_forks.RUN, "SparseInst, MobileNetV3, trained here", "sparseinst", instance_forks.FORKS),
+    )
     return [
-        _recorded(BASE, base, "MIT", f"course train rvm --stage 1 --run {BASE}"),
-        *(_recorded(fork.name, f"fork: {fork.changes}", fork.terms, fork.command) for fork in FORKS),
+        entry
+        for base, what, system, changed in runs
+        for entry in (
+            _recorded(base, what, "MIT", f"course train {system} --stage 1 --run {base}"),
+            *(_recorded(fork.name, f"fork: {fork.changes}", fork.terms, fork.command) for fork in changed),
+        )
     ]
 
 

@@ -33,7 +33,7 @@ def run_state(folder: Path) -> dict[str, Tensor]:
         raise CourseError(
             f"{folder / WEIGHTS} holds only what differs from {parent['weights']}, and that has changed since "
             f"(SHA-256 {sha256[:12]}…, expected {parent['sha256'][:12]}…). Get the parent back with git, or train the fork "
-            f"again: delete {folder} and run course train rvm --fork {folder.name}"
+            f"again: delete {folder} and run course train {system(folder.name)} --fork {folder.name}"
         )
     return {name: tensor for name, tensor in state.items() if name not in parent["without"]} | own
 
@@ -55,6 +55,11 @@ def parent_state(weights: str, results: Path = RESULTS) -> tuple[dict[str, Tenso
     if not path.is_file():
         raise CourseError(
             f"{path} is not there: forks start from it. Get it back with git, or finish that stage: "
-            f"course train rvm --stage 1 --run {Path(weights).parts[0]}"
+            f"course train {system(weights)} --stage 1 --run {Path(weights).parts[0]}"
         )
     return read_state_dict(path), hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def system(run: str) -> str:
+    """What `course train` calls the network of a run."""
+    return "sparseinst" if run.startswith("sparseinst") else "rvm"

@@ -89,6 +89,13 @@ def class_names(folder: Path, unnamed: tuple[str, ...]) -> tuple[str, ...]:
     return COCO_NAMES if len(unnamed) == len(COCO_NAMES) else unnamed
 
 
+def trained_side(folder: Path, otherwise: int) -> int:
+    """The largest of the sides of pictures that the run in `folder` was trained on, if it has recorded them."""
+    stages = read_json(folder / "config.json").get("stages", {})
+    sides = stages[max(stages, key=int)]["recipe"].get("sides") if stages else None
+    return max(sides) if sides else otherwise
+
+
 def recognise_backbone(state: dict[str, Tensor], where: str | Path) -> str:
     for start, name in BACKBONES.items():
         if any(key.startswith(start) for key in state):

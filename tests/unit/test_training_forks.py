@@ -10,8 +10,10 @@ from safetensors.torch import load_file, save_file
 from course_lib.cli import train as cli
 from course_lib.errors import CourseError
 from course_lib.matting import ConvGRU, ConvLSTM, RobustVideoMatting
+from course_lib.training import fork as fork_module
 from course_lib.training import forks
-from course_lib.training.forks import FORKS, RECIPE, STAGE_1, find_fork, forked_network, is_finished, train_fork
+from course_lib.training.fork import is_finished
+from course_lib.training.forks import FORKS, RECIPE, STAGE_1, find_fork, forked_network, train_fork
 from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize
 from course_lib.training.run_folder import save_weights
@@ -43,7 +45,7 @@ def home(home, monkeypatch, parent):
 
 
 def run(fork, home, **options):
-    return train_fork(fork, device="cpu", kinds=("texture",), results=home, **options)
+    return train_fork(fork, **{"device": "cpu", "kinds": ("texture",), "results": home, **options})
 
 
 def test_all_forks_but_one_have_the_same_budget_and_a_frozen_encoder():
@@ -156,12 +158,12 @@ def test_the_table_says_what_is_trained_and_how_to_train_the_rest(home):
 def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, capsys):
     chosen = tuple(tiny(name) for name in ("rvm-laptop-control", "rvm-laptop-no-recurrence"))
     monkeypatch.setattr(forks, "FORKS", chosen)
-    for name in ("is_finished", "train_fork"):
-        monkeypatch.setattr(forks, name, with_defaults(getattr(forks, name), home))
+    monkeypatch.setattr(fork_module, "is_finished", lambda fork: is_finished(fork, home))
+    monkeypatch.setattr(forks, "train_fork", lambda fork, **options: run(fork, home, **options))
     command = {"model": "rvm", **defaults(), "device": "cpu", "workers": 0}
     cli.train(**command | {"fork": "all", "snapshot": True})
     assert capsys.readouterr().out.count("not begun here") == len(chosen)
-    with pytest.raises(CourseError, match="Cannot read the checkpoint"):
+    with pytest.raises(CourseError, match=r"rvm-laptop-control is not begun here\. Start it: course train rvm --fork"):
         cli.train(**command | {"fork": "rvm-laptop-control", "snapshot": True})
     cli.train(**command | {"fork": "rvm-laptop-control"})
     assert "nothing (the control); 1 steps" in capsys.readouterr().out
@@ -174,11 +176,6 @@ def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, cap
         cli.train(**command | {"fork": "nothing"})
     with pytest.raises(CourseError, match="--fork has its own name, stage and recipe"):
         cli.train(**command | {"fork": "all", "stage": 2})
-
-
-def with_defaults(function, home):
-    extra = {"kinds": ("texture",)} if function is train_fork else {}
-    return lambda fork, **options: function(fork, results=home, **extra, **options)
 
 
 def defaults():

@@ -236,7 +236,7 @@ def test_the_command_trains_on_a_folder_of_ones_own(home, folder, monkeypatch, c
         ({"stage": 2, "profile": "gpu"}, "--stage 2: with --profile gpu"),
         ({"profile": "phone"}, "--profile phone"),
         ({"small_memory": True}, "--small-memory is for rvm"),
-        ({"fork": "x"}, "--fork is for rvm"),
+        ({"fork": "x"}, "--fork x: choose all, or one of sparseinst-laptop-fresh-heads"),
         ({"resume": True, "run": "absent"}, "nothing to resume"),
     ],
 )

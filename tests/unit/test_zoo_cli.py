@@ -8,13 +8,18 @@ from course_lib.zoo.models import CARDS
 def test_the_table_names_every_model_and_how_to_get_it(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     monkeypatch.setattr("course_lib.training.run_folder.RESULTS", tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")  # wide: nothing is wrapped
     models()
     printed = capsys.readouterr().out
     for entry in list_models():
         assert not entry.present
-        assert f"To get {entry.name}:\n  {entry.command}" in printed
-        assert printed.count(f" {entry.name}") >= 2  # and in the table
-        assert entry.command in printed
+        paragraph = printed.split(f"\n{entry.name}: not here")[1].split("\n\n")[0]
+        assert f"\n    {entry.command}" in paragraph
+        assert entry.licence in paragraph
+    monkeypatch.setenv("COLUMNS", "60")
+    models()
+    text = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert max(map(len, text)) <= 60
 
 
 def test_the_published_weights_have_a_card_that_states_the_terms():

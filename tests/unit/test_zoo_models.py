@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from course_lib.errors import CourseError
 from course_lib.fetch import cached_paths
 from course_lib.matting import RobustVideoMatting
+from course_lib.training import instance_forks
 from course_lib.training.forks import FORKS
 from course_lib.zoo import list_models, load_model
 from course_lib.zoo.official import import_official
@@ -158,8 +159,10 @@ def test_the_table_is_true():
         name: entries[name] for name in ("rvm-mobilenetv3-published", *(file.name for file in OFFICIAL.values()))
     }
     runs = set(entries) - set(brought)
-    assert runs == {"rvm-mobilenetv3-laptop", *(fork.name for fork in FORKS)}
-    assert all(entries[name].command.startswith("course train rvm ") for name in runs)
+    bases = {"rvm-mobilenetv3-laptop", "sparseinst-mobilenetv3-laptop"}
+    assert runs == bases | {fork.name for fork in (*FORKS, *instance_forks.FORKS)}
+    for name in runs:
+        assert entries[name].command.startswith(f"course train {name.split('-')[0]} ")
     published = entries["rvm-mobilenetv3-published"]
     assert published.present
     size = sum(path.stat().st_size for path in cached_paths(RVM_TFJS).values()) / 1e6

@@ -1,0 +1,111 @@
+"""SparseInst's forks: stage 2 of the run trained here, six times more, each with one change.
+
+That run's own stage 2 is the control: the same steps on the same scenes from the same weights. Where a changed part does not
+fit the weights it starts from random ones, which costs it some of the budget; `fresh-heads` pays that cost and changes nothing
+else, so a decoder with other heads is compared with it too.
+"""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from course_lib.data.emoji_scenes import CLASS_NAMES
+from course_lib.instances import SparseInst
+from course_lib.training.fork import Fork, find_among, is_started, load_parent
+from course_lib.training.instance_recipes import InstanceRecipe, instance_recipe
+from course_lib.training.loop import Judge, Show
+from course_lib.training.run_folder import KEPT, RESULTS
+from course_lib.training.sparseinst import RUN, build, snapshot_sparseinst, train_sparseinst
+from course_lib.training.stage import RunReport, Snapshot
+
+STAGE_1 = f"{RUN}/{KEPT[RUN, 1]}"
+RECIPE = instance_recipe(2)
+HEADS = ("iam_conv", "fc", "cls_score", "mask_kernel", "objectness")
+COORDINATES = 2  # input channels in front of the features
+
+
+def _fork(name: str, changes: str, recipe: InstanceRecipe = RECIPE, **changed) -> Fork:
+    """`changed`: arguments of the network."""
+    recipe = replace(recipe, network=replace(recipe.network, **changed))
+    return Fork(
+        name=f"sparseinst-laptop-{name}",
+        changes=changes,
+        recipe=recipe,
+        build=partial(build, recipe, len(CLASS_NAMES)),
+        parent=STAGE_1,
+        model="sparseinst",
+        network="SparseInst, MobileNetV3",
+        frozen="the backbone frozen",
+    )
+
+
+FRESH_HEADS = _fork("fresh-heads", "the instance branch's heads start from random weights")
+FORKS = (
+    FRESH_HEADS,
+    _fork("base", "one activation map per query, from random heads", decoder="base"),
+    _fork("softmax", "activation maps normalised by a softmax", decoder="group_softmax"),
+    _fork("no-objectness", "no objectness", objectness=False),
+    _fork("no-coordinates", "no coordinates", coordinates=False),
+    _fork("one-to-many", "four queries per object in place of one", replace(RECIPE, queries_per_object=4)),
+)
+
+
+def find_fork(name: str) -> Fork:
+    """Raises CourseError for a name that is none."""
+    return find_among(FORKS, name)
+
+
+def train_fork(
+    fork: Fork,
+    *,
+    seed: int = 0,
+    max_minutes: float | None = None,
+    device: str = "auto",
+    workers: int = 0,
+    results: Path = RESULTS,
+    judge: Judge | None = None,
+    show: Show | None = None,
+) -> RunReport:
+    """Starts a fork, or continues it where it stands, from its checkpoint or its snapshot. Else as `train_sparseinst`."""
+    parent = load_parent(fork, results)
+    return train_sparseinst(
+        fork.name,
+        fork.recipe,
+        seed=seed,
+        resume=is_started(fork, results),
+        max_minutes=max_minutes,
+        device=device,
+        workers=workers,
+        network=forked_network(fork, parent.state, seed),
+        what=fork.what,
+        parent=parent,
+        results=results,
+        judge=judge,
+        show=show,
+    )
+
+
+def snapshot_fork(fork: Fork, results: Path = RESULTS) -> Snapshot:
+    """`snapshot_sparseinst` for a fork."""
+    return snapshot_sparseinst(
+        fork.name, fork.recipe.stage, what=fork.what, parent=load_parent(fork, results), results=results
+    )
+
+
+def forked_network(fork: Fork, state: dict[str, Tensor], seed: int) -> SparseInst:
+    """The fork's network with its parent's weights; what the parent has not, or not in that shape, is random from `seed`."""
+    torch.manual_seed(seed)
+    network = fork.build()
+    own = network.state_dict()
+    for name, tensor in state.items():
+        if name not in own or (fork.name == FRESH_HEADS.name and any(f".{head}." in name for head in HEADS)):
+            continue
+        if own[name].shape == tensor.shape:
+            own[name] = tensor
+        elif name.endswith("_convs.0.weight"):  # without coordinates: what it did with the features stays
+            own[name] = tensor[:, COORDINATES:]
+    network.load_state_dict(own)
+    return network
