@@ -15,12 +15,13 @@ from course_lib.cli.fetch import fetch
 from course_lib.cli.lab import lab
 from course_lib.cli.matte import matte
 from course_lib.cli.models import models
+from course_lib.cli.segment import segment
 from course_lib.cli.test import test
 from course_lib.cli.train import train
 from course_lib.errors import CourseError
 
 app = typer.Typer(name="course", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (matte, train, evaluate, models, demo, lab, fetch, test, execute, book, doctor):
+for command in (matte, segment, train, evaluate, models, demo, lab, fetch, test, execute, book, doctor):
     app.command()(command)
 
 

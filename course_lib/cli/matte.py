@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from course_lib.errors import CourseError
+from course_lib.cli import values
+from course_lib.cli.video_report import print_video_report
 
 
 def matte(
@@ -59,52 +58,17 @@ def matte(
         alpha=alpha,
         foreground=foreground,
         model=model,
-        downsample_ratio="auto" if downsample_ratio == "auto" else _number("--downsample-ratio", downsample_ratio),
-        chunk="auto" if chunk == "auto" else _whole("--chunk", chunk),
-        resize=_size(resize),
+        downsample_ratio="auto"
+        if downsample_ratio == "auto"
+        else values.number("--downsample-ratio", downsample_ratio),
+        chunk="auto" if chunk == "auto" else values.whole("--chunk", chunk),
+        resize=values.size(resize),
         device=device,
         dtype=dtype,
-        start=_seconds("--start", start),
-        duration=None if duration is None else _seconds("--duration", duration),
+        start=values.seconds("--start", start),
+        duration=None if duration is None else values.seconds("--duration", duration),
         audio=not no_audio,
         quality=quality,
         compare=compare,
     )
-    for note in report.notes:
-        print(note)
-    for path in report.outputs:
-        print(f"Wrote {path}{'/' if Path(path).is_dir() else ''}")
-    counted = f"{report.frames} {'frame' if report.frames == 1 else 'frames'}"
-    print(f"{counted} in {report.seconds:.1f} s: {report.fps:.1f} frames a second.")
-
-
-def _number(option: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise CourseError(f"{option} {text} is not a number.") from None
-
-
-def _whole(option: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise CourseError(f"{option} {text} is not a whole number.") from None
-
-
-def _seconds(option: str, text: str) -> float:
-    """ "90", "90.5", "1:30" or "0:01:30" → seconds."""
-    match = re.fullmatch(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)", text)
-    if not match:
-        raise CourseError(f"{option} {text} is not a time. Write seconds (90.5) or minutes:seconds (1:30.5).")
-    hours, minutes, seconds = (float(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+)[x×](\d+)", text)
-    if not match:
-        raise CourseError(f"--resize {text} is not a size. Write WIDTHxHEIGHT, such as 1280x720.")
-    return int(match[1]), int(match[2])
+    print_video_report(report)

@@ -22,6 +22,8 @@ from course_lib.instances.images import batch_images, image_sizes
 from course_lib.instances.output import SparseInstOutput
 from course_lib.instances.postprocess import MASK_THRESHOLD, THRESHOLD, postprocess
 
+TRAINED_SIDE = 640
+
 
 class SparseInst(nn.Module):
     """The whole network. With backbone "resnet50" its state dict has the authors' keys and shapes: their files load unchanged.
@@ -31,7 +33,8 @@ class SparseInst(nn.Module):
     coordinates, objectness: False leaves them out, for ablations.
     frozen_batch_norm: None is the backbone's habit (`backbone`).
     width, kernel_width, depth: of encoder and decoder, for smaller networks; the published ones are the defaults.
-    class_names: what its labels mean; whoever loads weights sets them (`zoo`).
+    class_names: what its labels mean. trained_side: shorter side in pixels of the pictures that its weights were trained on;
+    of the published ones 640. Whoever loads weights sets both (`zoo`).
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class SparseInst(nn.Module):
     ) -> None:
         super().__init__()
         self.class_names = tuple(f"class {label}" for label in range(num_classes))
+        self.trained_side = TRAINED_SIDE
         self.backbone = build_backbone(backbone, pretrained_backbone, frozen_batch_norm)
         self.encoder = InstanceContextEncoder(self.backbone.channels, width)
         self.decoder = Decoder(

@@ -55,35 +55,40 @@ def make_plan(
         )
     if compare and not main:
         raise CourseError("--compare writes the comparison to the main output: name it with -o.")
-    _check_distinct(source, background, targets)
-    moving = not source.is_dir() and source.suffix.lower() not in PICTURE_SUFFIXES
-    for target in targets.values():
-        if target.is_picture and (moving or source.is_dir()):
-            raise CourseError(
-                f"{target.path} holds one picture, but {source} has many. "
-                "Write a video, or a folder of PNGs: end the name with /."
-            )
+    inputs = {"the input": source}
+    if Path(background).exists():
+        inputs["the background"] = Path(background)
+    check_targets(source, targets, inputs)
     return Plan(targets, background, compare, tuple(notes))
 
 
 def default_output(source: Path, background: str | None, compare: bool) -> Path:
-    """Beside the input, of its kind: NAME_matte.mp4 (.webm if transparent), NAME_matte.png, or the folder NAME_matte."""
+    """NAME_matte.mp4 (.webm if transparent), NAME_matte.png, or the folder NAME_matte."""
+    return beside(source, "matte", ".webm" if background == TRANSPARENT and not compare else ".mp4")
+
+
+def beside(source: Path, ending: str, suffix: str = ".mp4") -> Path:
+    """NAME_ending beside the input and of its kind: a folder for a folder, a PNG for a picture, `suffix` for a video."""
     source = source.absolute()
     if source.is_dir():
-        return source.with_name(f"{source.name}_matte")
+        return source.with_name(f"{source.name}_{ending}")
     if source.suffix.lower() in PICTURE_SUFFIXES:
-        return source.with_name(f"{source.stem}_matte.png")
-    suffix = ".webm" if background == TRANSPARENT and not compare else ".mp4"
-    return source.with_name(f"{source.stem}_matte{suffix}")
+        suffix = ".png"
+    return source.with_name(f"{source.stem}_{ending}{suffix}")
 
 
-def _check_distinct(source: Path, background: str, targets: dict[str, Target]) -> None:
-    """CourseError if an output would overwrite an input or another output."""
-    taken = {source.resolve(): "the input"}
-    if Path(background).exists():
-        taken[Path(background).resolve()] = "the background"
+def check_targets(source: Path, targets: dict[str, Target], inputs: dict[str, Path]) -> None:
+    """CourseError if an output would overwrite an input or another output, or holds one picture of many."""
+    taken = {path.resolve(): what for what, path in inputs.items()}
     for role, target in targets.items():
         place = target.path.resolve()
         if place in taken:
             raise CourseError(f"{target.path} is {taken[place]}. Give the {role} another name.")
         taken[place] = f"already the {role}"
+    many = source.is_dir() or source.suffix.lower() not in PICTURE_SUFFIXES
+    for target in targets.values():
+        if target.is_picture and many:
+            raise CourseError(
+                f"{target.path} holds one picture, but {source} has many. "
+                "Write a video, or a folder of PNGs: end the name with /."
+            )

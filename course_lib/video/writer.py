@@ -1,17 +1,10 @@
-"""One output: checked before the work begins, invisible until it is whole, gone if anything fails.
-
-Everything is written under a hidden name in the target's folder and renamed at the very end, so under the final name there
-is the old file, or nothing, or the finished one.
-"""
+"""One output of pictures: checked before the work begins, invisible until it is whole (`hidden_file`)."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import secrets
-import shutil
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,11 +14,12 @@ from av.error import FFmpegError
 from PIL import Image
 
 from course_lib.errors import CourseError
-from course_lib.video.container import reason
 from course_lib.video.encode import VIDEO_FORMATS, Timing, VideoEncoder
 from course_lib.video.gif import GifEncoder
+from course_lib.video.hidden_file import HiddenFile
 
 SINGLE_PICTURES = (".png", ".jpg", ".jpeg")
+WRITABLE = (*VIDEO_FORMATS, ".gif", *SINGLE_PICTURES)
 PNG_COMPRESSION = 1  # of 9: twice the speed of the default for files a sixth larger
 
 
@@ -37,11 +31,10 @@ class Target:
     is_folder: bool
 
     @classmethod
-    def of(cls, text: str | os.PathLike[str]) -> Target:
+    def of(cls, text: str | os.PathLike[str], known: Sequence[str] = WRITABLE) -> Target:
         """CourseError for an unknown suffix, a missing folder, or a folder that holds something."""
         path = Path(text)
         slash = str(text).endswith(("/", os.sep))
-        known = (*VIDEO_FORMATS, ".gif", *SINGLE_PICTURES)
         is_folder = slash or path.is_dir() or not path.suffix
         if not is_folder and path.suffix.lower() not in known:
             raise CourseError(
@@ -88,15 +81,15 @@ class Writer:
         sound: Path | None = None,
     ) -> None:
         self.target = target
-        self._temporary = target.path.absolute().parent / f".course-{secrets.token_hex(6)}.tmp"
-        with self._explained():
+        self._hidden = HiddenFile(target.path)
+        with self._hidden.explained():
             if target.is_folder or target.is_picture:
-                self._encoder = PictureEncoder(self._temporary, target, quality)
+                self._encoder = PictureEncoder(self._hidden.path, target, quality)
             elif target.suffix == ".gif":
-                self._encoder = GifEncoder(self._temporary, size, transparent)
+                self._encoder = GifEncoder(self._hidden.path, size, transparent)
             else:
                 form = VIDEO_FORMATS[target.suffix]
-                self._encoder = VideoEncoder(self._temporary, form, size, timing, transparent, quality, sound)
+                self._encoder = VideoEncoder(self._hidden.path, form, size, timing, transparent, quality, sound)
 
     @property
     def notes(self) -> list[str]:
@@ -105,12 +98,12 @@ class Writer:
     def begin_sound(self, origin: Fraction, duration: Fraction | None) -> None:
         """See `Sound.begin`; nothing where the target holds no sound."""
         if isinstance(self._encoder, VideoEncoder):
-            with self._explained():
+            with self._hidden.explained():
                 self._encoder.begin_sound(origin, duration)
 
     def write(self, picture: np.ndarray, time: Fraction, name: str | None = None) -> None:
         """`picture` (H, W, 3), or (H, W, 4) if transparent, uint8; `name` becomes the PNG's name in a folder."""
-        with self._explained():
+        with self._hidden.explained():
             if isinstance(self._encoder, PictureEncoder):
                 self._encoder.write(picture, name)
             else:
@@ -118,39 +111,19 @@ class Writer:
 
     def finish(self) -> None:
         """Complete the hidden file."""
-        with self._explained():
+        with self._hidden.explained():
             self._encoder.finish()
 
     def publish(self) -> None:
         """Give the finished file its name."""
-        with self._explained():
-            if self.target.is_folder and self.target.path.is_dir():
-                self.target.path.rmdir()  # empty, as was checked; Windows does not rename onto it
-            os.replace(self._temporary, self.target.path)
+        self._hidden.publish()
 
     def discard(self) -> None:
         """Remove what was written; nothing after `publish`."""
         if hasattr(self, "_encoder"):
             with contextlib.suppress(OSError, FFmpegError):  # closing a file on a full disk complains once more
                 self._encoder.close()
-        if self._temporary.is_dir():
-            shutil.rmtree(self._temporary, ignore_errors=True)
-        else:
-            self._temporary.unlink(missing_ok=True)
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, FFmpegError) as cause:
-            path = self.target.path
-            if getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise CourseError(
-                    f"{path} cannot be written: no space left. Free some space, or write to another disk. Nothing was kept."
-                ) from None
-            if isinstance(cause, PermissionError):
-                raise CourseError(f"{path} cannot be written: no permission. Choose a folder of your own.") from None
-            raise CourseError(f"{path} cannot be written: {reason(cause)}. Nothing was kept.") from None
+        self._hidden.remove()
 
 
 class PictureEncoder:

@@ -1,0 +1,67 @@
+"""All that was found, as a COCO file: pictures, classes and, for each instance, its run-length mask, box, area and score.
+
+`annotations` is what COCO calls results, so `pycocotools` and labelling tools take the file. It is written as the frames come,
+one instance a line, so a long video does not fill the memory; like every output under a hidden name until it is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from course_lib.data.coco_export import coco_annotations
+from course_lib.video.frames import Frame
+from course_lib.video.segmenting.classes import category_ids
+from course_lib.video.segmenting.instance import Instance
+from course_lib.video.writer import HiddenFile, Target
+
+DIGITS = 5  # of a score
+
+
+class CocoFile:
+    """`write` each frame, then `finish`, then `publish`; or `discard`. Trouble with the file is a CourseError."""
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, target: Target, source: str, names: Sequence[str]) -> None:
+        self._hidden = HiddenFile(target.path)
+        self._ids = category_ids(names)
+        self._images: list[dict[str, Any]] = []
+        self._count = 0
+        categories = [{"id": number, "name": name} for number, name in zip(self._ids, names, strict=True)]
+        head = {"info": {"description": f"Found by SparseInst in {source}"}, "categories": categories}
+        with self._hidden.explained():
+            self._file = self._hidden.path.open("w", encoding="utf-8")
+            self._file.write(json.dumps(head)[:-1] + ', "annotations": [')
+
+    def write(self, frame: Frame, instances: Sequence[Instance], tracks: Sequence[int] | None) -> None:
+        """One picture, or one frame of a video with the numbers of its instances' tracks."""
+        index, size = len(self._images), frame.rgb.shape[:2]
+        name = frame.file or f"{index:06d}.png"  # of a video: as a folder of its frames is named
+        image = {"id": index + 1, "file_name": name, "height": size[0], "width": size[1]}
+        self._images.append(image if frame.file else image | {"time": round(float(frame.time), 6)})
+        with self._hidden.explained():
+            for place, instance in enumerate(instances):
+                masks, category = instance.whole_mask(size)[None], self._ids[instance.label]
+                (annotation,) = coco_annotations(masks, [category], index + 1, self._count + 1)
+                annotation["score"] = round(instance.score, DIGITS)
+                if tracks is not None:
+                    annotation["track_id"] = tracks[place] + 1
+                self._file.write((",\n" if self._count else "\n") + json.dumps(annotation))
+                self._count += 1
+
+    def finish(self) -> None:
+        with self._hidden.explained():
+            self._file.write('\n], "images": ' + json.dumps(self._images) + "}\n")
+            self._file.close()
+
+    def publish(self) -> None:
+        self._hidden.publish()
+
+    def discard(self) -> None:
+        if hasattr(self, "_file"):
+            with contextlib.suppress(OSError):  # closing a file on a full disk complains once more
+                self._file.close()
+        self._hidden.remove()
