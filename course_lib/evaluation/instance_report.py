@@ -1,0 +1,154 @@
+"""What the trained SparseInst and its forks find, on every set of test pictures.
+
+Two gates were set before the training: on val (three sets of scenes) AP50 ≥ 0.45 and AP ≥ 0.25 for the run trained here. The
+other sets say what those numbers are worth: pictures in a style that it never saw, crowds, people, a real clip.
+
+`python -m course_lib.evaluation.instance_report` records results/instances/ (metrics.json, card.md), some minutes a network. It
+can be stopped and continued: what is recorded of the same weights is kept.
+"""
+
+import argparse
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from course_lib.data.emoji_scenes import CLASS_NAMES, PERSON
+from course_lib.evaluation.bootstrap import Interval
+from course_lib.evaluation.instance_sets import SETS, SIDE, VAL_SETS, pictures_of_set
+from course_lib.evaluation.instances import SEEN, InstanceEvaluation, evaluate_instances
+from course_lib.evaluation.mask_ap import precision_recall
+from course_lib.evaluation.tables import markdown_table
+from course_lib.instances import SparseInst
+from course_lib.training.files import read_json, write_json, write_whole
+from course_lib.training.fork import is_finished
+from course_lib.training.instance_forks import FORKS, RUN
+from course_lib.training.run_folder import RESULTS, machine
+from course_lib.zoo.runs import WEIGHTS
+
+FOLDER = RESULTS / "instances"
+GATES = {"AP50": 0.45, "AP": 0.25}  # on val, of RUN
+SHOWN = ("AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large", "AR")
+NMS = 0.5
+
+
+def judged_runs() -> list[str]:
+    """The run and its forks, those that are finished."""
+    return [
+        *([RUN] if (RESULTS / RUN / WEIGHTS).is_file() else []),
+        *(fork.name for fork in FORKS if is_finished(fork)),
+    ]
+
+
+def judge(network: SparseInst, sets: Sequence[str] = SETS, count: int | None = None) -> dict:
+    """Everything that metrics.json says of one network."""
+    pictures = [(name, picture) for name in VAL_SETS for picture in pictures_of_set(name, count)]
+    plain, thinned = evaluate_instances(network, pictures), evaluate_instances(network, pictures, NMS)
+    out: dict = {"sets": {}}
+    for name in sets:
+        if name in VAL_SETS:
+            found = plain.only(name)
+        else:
+            found = evaluate_instances(network, ((name, picture) for picture in pictures_of_set(name, count)))
+        out["sets"][name] = _numbers(found) | {"seconds": round(found.seconds, 3)}
+    intervals = plain.with_interval(SHOWN)
+    errors = plain.errors()
+    out["val"] = {
+        **{name: _interval(interval) for name, interval in intervals.items()},
+        "per class": {
+            CLASS_NAMES[k]: _round(v["AP50"]) for k, v in precision_recall(plain.matches).per_class().items()
+        },
+        "errors": {kind: {"count": errors.counts[kind], "cost": _round(errors.costs[kind])} for kind in errors.counts},
+        "duplicates per object": {
+            "as found": _round(plain.duplicates_per_object()),
+            "after NMS": _round(thinned.duplicates_per_object()),
+        },
+        "after NMS": _numbers(thinned),
+    }
+    return out
+
+
+def make_report(names: Sequence[str], folder: Path = FOLDER, max_minutes: float | None = None) -> bool:
+    """Adds what is missing to metrics.json, writes card.md, → whether all of `names` are there. Others are dropped."""
+    from course_lib.zoo import load_model
+
+    ends = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
+    stored = read_json(folder / "metrics.json").get("runs", {})
+    runs: dict[str, dict] = {}
+    for name in names:
+        sha256 = hashlib.sha256((RESULTS / name / WEIGHTS).read_bytes()).hexdigest()
+        if stored.get(name, {}).get("weights") == sha256:
+            runs[name] = stored[name]
+        elif not runs or time.monotonic() < ends:
+            print(f"{name} …")
+            runs[name] = {"weights": sha256, **judge(load_model(name))}
+        else:
+            continue
+        write_json(folder / "metrics.json", {"side": SIDE, "machine": machine("cpu", 1), "runs": runs})
+    write_whole(folder / "card.md", "\n".join(card(runs)).encode())
+    return len(runs) == len(names)
+
+
+def card(runs: Mapping[str, Mapping]) -> list[str]:
+    """metrics.json for reading."""
+    lines = [
+        "# What SparseInst finds",
+        "",
+        f"Pictures of {SIDE}², each alone. Brackets: 95 % bootstrap interval over pictures.",
+    ]
+    if RUN in runs:
+        for name, least in GATES.items():
+            reached = "reached" if (value := runs[RUN]["val"][name]["mean"]) >= least else "MISSED"
+            lines += ["", f"**Gate** {name} ≥ {least} on val: {reached} ({value:.3f})."]
+    lines += ["", "## val", ""]
+    rows = [[name, *(_cell(run["val"][metric]) for metric in SHOWN)] for name, run in runs.items()]
+    lines += markdown_table(["run", *SHOWN], rows)
+    lines += ["", "## AP50 on every set; of clip and people: of persons", ""]
+    sets = [name for name in SETS if any(name in run["sets"] for run in runs.values())]
+    rows = [[name, *(f"{run['sets'][s]['AP50']:.3f}" for s in sets)] for name, run in runs.items()]
+    lines += markdown_table(["run", *sets], rows)
+    lines += ["", f"Share of the real clip's frames in which the person was found (score ≥ {SEEN}, IoU ≥ 0.5):", ""]
+    lines += [
+        f"- {name}: {run['sets']['clip']['persons found']:.2f}" for name, run in runs.items() if "clip" in run["sets"]
+    ]
+    lines += ["", "## Detections of an object beyond the first, per object", ""]
+    rows = [[name, *(f"{v:.3f}" for v in run["val"]["duplicates per object"].values())] for name, run in runs.items()]
+    lines += markdown_table(["run", "as found", f"after NMS at IoU {NMS}"], rows)
+    lines += ["", "## Why AP50 is not 1: what each kind of error costs (and how many there are)", ""]
+    kinds = list(next(iter(runs.values()))["val"]["errors"]) if runs else []
+    rows = [
+        [name, *(f"{e['cost']:.3f} ({e['count']})" for e in run["val"]["errors"].values())]
+        for name, run in runs.items()
+    ]
+    return [*lines, *markdown_table(["run", *kinds], rows), ""]
+
+
+def _numbers(found: InstanceEvaluation) -> dict[str, float]:
+    numbers = {name: _round(value) for name, value in found.average_precision().items()}
+    return numbers | {"persons found": _round(found.found_share(PERSON))}
+
+
+def _interval(interval: Interval) -> dict[str, float]:
+    return {"mean": _round(interval.mean), "low": _round(interval.low), "high": _round(interval.high)}
+
+
+def _cell(interval: Mapping[str, float]) -> str:
+    return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What the trained SparseInst and its forks find.")
+    parser.add_argument("--max-minutes", type=float, help="stop after this long; run it again to go on")
+    whole = make_report(judged_runs(), max_minutes=parser.parse_args().max_minutes)
+    print((FOLDER / "card.md").read_text("utf-8"))
+    print(f"Wrote metrics.json and card.md in {FOLDER}")
+    if not whole:
+        print("Time was up. Run it again to go on.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""A network on test pictures → average precision with intervals, the kinds of its errors, duplicates, and whom it found."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from course_lib.evaluation.bootstrap import Interval, draw_clips, limits
+from course_lib.evaluation.instance_errors import FOUND, ErrorBreakdown, error_breakdown
+from course_lib.evaluation.instance_matching import NOBODY, ImageMatches, match_image
+from course_lib.evaluation.instance_sets import TestPicture
+from course_lib.evaluation.mask_ap import precision_recall
+from course_lib.instances import SparseInst, mask_nms
+
+RESAMPLES = 200  # of an average precision, which is not a mean and takes a while
+NOT_ASKED = -1.0  # of no object, as in `pycocotools`
+SEEN = 0.3  # a score from which on a detection is shown to somebody
+
+
+@dataclass(frozen=True)
+class InstanceEvaluation:
+    """Of one network on one or several sets: what it found in each picture, and which set each is of."""
+
+    matches: tuple[ImageMatches, ...]
+    sets: tuple[str, ...]
+    seconds: float = float("nan")  # a picture took, on the machine that made the record
+
+    def average_precision(self) -> dict[str, float]:
+        """COCO's numbers over all pictures."""
+        return precision_recall(self.matches).summary()
+
+    def with_interval(self, names: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Interval]:
+        """Percentile bootstrap over pictures, drawn within their sets; an average precision is computed anew for each draw."""
+        drawn = draw_clips(self.sets, seed, resamples)
+        draws = [precision_recall([self.matches[index] for index in row]).summary() for row in drawn]
+        whole = self.average_precision()
+        return {
+            name: Interval(whole[name], *limits(np.array([draw[name] for draw in draws])), len(self.matches))
+            for name in names
+        }
+
+    def only(self, set_name: str) -> "InstanceEvaluation":
+        chosen = [index for index, name in enumerate(self.sets) if name == set_name]
+        return InstanceEvaluation(
+            tuple(self.matches[index] for index in chosen), tuple(set_name for _ in chosen), self.seconds
+        )
+
+    def errors(self) -> ErrorBreakdown:
+        """Why AP50 is not 1."""
+        return error_breakdown(self.matches)
+
+    def found_share(self, label: int, least: float = SEEN) -> float:
+        """Share of the objects of a class at IoU ≥ 0.5 with a detection of that class that scores at least `least`."""
+        found = objects = 0
+        for image in self.matches:
+            counted = (image.object_labels == label) & ~image.object_ignored[0]
+            seen = (image.labels == label) & (image.scores >= least)
+            objects += int(counted.sum())
+            found += int((image.overlaps[seen][:, counted] >= FOUND).any(axis=0).sum())
+        return found / objects if objects else NOT_ASKED
+
+    def duplicates_per_object(self, least: float = SEEN) -> float:
+        """Detections that score at least `least` and point at an object (IoU ≥ 0.5, its class) beyond the first, per object."""
+        extra = objects = 0
+        for image in self.matches:
+            counted = ~image.object_ignored[0]
+            objects += int(counted.sum())
+            same = (image.labels[:, None] == image.object_labels) & (image.scores >= least)[:, None]
+            pointing = (same & (image.overlaps >= FOUND))[:, counted].sum(axis=0)  # per object
+            extra += int(np.maximum(pointing - 1, 0).sum())
+        return extra / objects if objects else NOT_ASKED
+
+
+def evaluate_instances(
+    network: SparseInst, pictures: Iterable[tuple[str, TestPicture]], nms: float | None = None
+) -> InstanceEvaluation:
+    """`pictures`: set and picture; each goes in alone, at its own size. nms: IoU above which `mask_nms` takes one away."""
+    import time
+
+    matches, sets, seconds = [], [], 0.0
+    with torch.no_grad():
+        for set_name, picture in pictures:
+            started = time.perf_counter()
+            (found,) = network.predict(picture.image[None])
+            if nms is not None:
+                found = mask_nms(found, nms)
+            seconds += time.perf_counter() - started
+            matches.append(match_image(found, picture.target))
+            sets.append(set_name)
+    return InstanceEvaluation(tuple(matches), tuple(sets), seconds / max(1, len(matches)))
+
+
+def matched_scores(evaluation: InstanceEvaluation) -> tuple[Float[np.ndarray, "D"], Float[np.ndarray, "D"]]:
+    """Score of every detection, and the IoU with the object that it found (0 where none): is a score worth its number?"""
+    scores, overlaps = [], []
+    for image in evaluation.matches:
+        found = image.matched[0, 0]
+        best = np.array([0.0 if g == NOBODY else image.overlaps[d, g] for d, g in enumerate(found)])
+        scores.append(image.scores)
+        overlaps.append(best)
+    return np.concatenate(scores), np.concatenate(overlaps)

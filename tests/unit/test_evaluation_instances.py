@@ -1,0 +1,140 @@
+"""Judging a network on instances: numbers made by hand, the sets of pictures, and the report in parts."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+import course_lib.zoo
+from course_lib.data.emoji_scenes import PERSON
+from course_lib.errors import CourseError
+from course_lib.evaluation import instance_report, instance_sets
+from course_lib.evaluation.instance_report import card, judge, make_report
+from course_lib.evaluation.instance_sets import SETS, TestPicture, pictures_of_set
+from course_lib.evaluation.instances import evaluate_instances, matched_scores
+from course_lib.instances import Detections
+
+
+def squares(*corners, side=8):
+    """One mask for each (top, left), of 4×4 pixels."""
+    masks = torch.zeros(len(corners), side, side, dtype=torch.bool)
+    for mask, (top, left) in zip(masks, corners, strict=True):
+        mask[top : top + 4, left : left + 4] = True
+    return masks
+
+
+def picture(name, labels, *corners):
+    target = {"labels": torch.tensor(labels, dtype=torch.long), "masks": squares(*corners)}
+    return TestPicture(name, torch.full((3, 8, 8), float(name)), target)
+
+
+class Answers:
+    """Called as SparseInst.predict is; the picture's value says which answer."""
+
+    def __init__(self, *answers):
+        self.answers = answers
+
+    def predict(self, images):
+        scores, labels, masks = self.answers[int(images[0, 0, 0, 0])]
+        return [Detections(torch.tensor(scores), torch.tensor(labels), masks)]
+
+
+PICTURES = [("a", picture("0", [0, 1], (0, 0), (4, 4))), ("b", picture("1", [0], (0, 4)))]
+ANSWERS = Answers(
+    ([0.9, 0.8, 0.2, 0.7], [0, 0, 0, 1], squares((0, 0), (0, 0), (0, 0), (0, 4))),  # class 0 thrice, class 1 elsewhere
+    ([0.25], [0], squares((0, 4))),
+)
+
+
+def test_duplicates_and_who_was_found_by_hand():
+    found = evaluate_instances(ANSWERS, PICTURES)
+    assert found.duplicates_per_object() == pytest.approx(1 / 3)  # 0.8; 0.2 is shown to nobody
+    assert found.duplicates_per_object(0.1) == pytest.approx(2 / 3)
+    assert found.found_share(0) == 0.5
+    assert found.found_share(0, 0.25) == 1
+    assert found.found_share(1) == 0
+    assert found.found_share(7) == -1
+    assert evaluate_instances(ANSWERS, PICTURES, nms=0.5).duplicates_per_object(0.1) == 0
+    assert found.only("b").average_precision()["AP50"] == pytest.approx(1)
+    assert found.average_precision()["AP50"] == pytest.approx(np.mean([(51 + 50 * 2 / 3) / 101, 0]))
+    scores, overlaps = matched_scores(found)
+    assert sorted(zip(scores.round(2).tolist(), overlaps, strict=True)) == [
+        (0.2, 0), (0.25, 1), (0.7, 0), (0.8, 0), (0.9, 1),
+    ]  # fmt: skip
+
+
+def test_an_interval_is_over_pictures_within_their_sets():
+    found = evaluate_instances(ANSWERS, PICTURES)
+    interval = found.with_interval(["AP50"], resamples=20)["AP50"]
+    assert interval.mean == found.average_precision()["AP50"]
+    assert (interval.low, interval.high) == (interval.mean, interval.mean)  # one picture a set: always the same draw
+    many = evaluate_instances(ANSWERS, [("a", p) for _, p in PICTURES])
+    interval = many.with_interval(["AP50"], resamples=50)["AP50"]
+    assert interval.low <= interval.mean <= interval.high
+    assert interval.low < interval.high
+
+
+def test_the_numbers_of_the_test_pictures_are_fixed_and_differ():
+    sets = json.loads(instance_sets.TEST_PICTURES.read_text("utf-8"))["sets"]
+    assert {*sets, "clip"} == set(SETS)
+    assert [len(numbers) for numbers in sets.values()] == [100, 100, 100, 100, 100, 40]
+    val = [number for name in instance_sets.VAL_SETS for number in sets[name]]
+    assert len(set(val)) == len(val)
+    with pytest.raises(CourseError, match=r"no set z of test pictures\. There are: a, b, c, unseen-style"):
+        next(pictures_of_set("z", 1))
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", ["a", "unseen-style", "crowd", "people", "clip"])
+def test_each_set_has_its_pictures(name):
+    (first,) = pictures_of_set(name, 1)
+    (again,) = pictures_of_set(name, 1)
+    assert torch.equal(first.image, again.image)
+    assert first.target["masks"].shape[1:] == first.image.shape[1:]
+    assert len(first.target["labels"]) == len(first.target["masks"])
+    assert first.name.startswith(f"{name}/")
+    if name in ("people", "clip"):
+        assert set(first.target["labels"].tolist()) == {PERSON}
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Two pictures in place of every set."""
+
+    def made(name, count):
+        return (p for _, p in PICTURES)
+
+    monkeypatch.setattr(instance_report, "pictures_of_set", made)
+    monkeypatch.setattr("course_lib.evaluation.instances.RESAMPLES", 5)
+
+
+def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monkeypatch):
+    results, asked = tmp_path / "results", []
+    monkeypatch.setattr(instance_report, "RESULTS", results)
+    monkeypatch.setattr(course_lib.zoo, "load_model", lambda name: asked.append(name) or ANSWERS)
+    for name in ("sparseinst-mobilenetv3-laptop", "other"):
+        (results / name).mkdir(parents=True)
+        save_file({"x": torch.zeros(1)}, results / name / "weights.safetensors")
+    names = ["sparseinst-mobilenetv3-laptop", "other"]
+    assert not make_report(names, tmp_path / "out", max_minutes=1e-9)
+    assert make_report(names, tmp_path / "out")
+    assert asked == names
+    save_file({"x": torch.ones(1)}, results / "other" / "weights.safetensors")
+    assert make_report(names, tmp_path / "out")
+    assert asked == [*names, "other"]
+    text = (tmp_path / "out" / "card.md").read_text("utf-8")
+    assert "**Gate** AP50 ≥ 0.45 on val: MISSED (0.417)" in text
+    assert "| other | 0.333 | 0.000 |" in text  # duplicates
+    stored = json.loads((tmp_path / "out" / "metrics.json").read_text("utf-8"))
+    assert set(stored["runs"]["other"]["sets"]) == set(SETS)
+
+
+def test_a_gate_is_reached_from_its_number_on(few):
+    perfect = Answers(([0.9, 0.8], [0, 1], squares((0, 0), (4, 4))), ([0.9], [0], squares((0, 4))))
+    runs = {"sparseinst-mobilenetv3-laptop": judge(perfect)}
+    text = "\n".join(card(runs))
+    assert text.count("reached (1.000)") == 2
+    runs["sparseinst-mobilenetv3-laptop"]["val"]["AP"]["mean"] = 0.2499
+    assert "MISSED (0.250)" in "\n".join(card(runs))
