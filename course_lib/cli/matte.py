@@ -11,7 +11,7 @@ from course_lib.cli.video_report import print_video_report
 
 
 def matte(
-    input: Annotated[str, typer.Argument(help="A video, a picture, or a folder of pictures.")],
+    input: Annotated[str, typer.Argument(help="A video, a picture, a folder of pictures, or webcam.")],
     output: Annotated[
         str | None,
         typer.Option(

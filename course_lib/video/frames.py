@@ -52,6 +52,7 @@ class Span:
 class Source(Protocol):
     """Frames to iterate over: of a video, of pictures, of a webcam. The attributes are explained by `VideoSource`."""
 
+    path: Path
     span: Span
     rate: Fraction
     tick: Fraction

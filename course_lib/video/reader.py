@@ -26,17 +26,18 @@ from course_lib.video.container import (
     promised_end,
     reason,
 )
-from course_lib.video.frames import Frame, Span, check_same_size, check_size
+from course_lib.video.frames import Frame, Source, Span, check_same_size, check_size
 from course_lib.video.pictures import PICTURE_SUFFIXES, PictureSource
 from course_lib.video.timing import FALLBACK_RATE, Clock, frame_rate
+from course_lib.video.webcam import WebcamSource, is_webcam
 
 HDR_TRANSFERS = {16, 18}  # PQ and HLG
 
 
-def open_source(
-    path: Path, span: Span | None = None, resize: tuple[int, int] | None = None
-) -> VideoSource | PictureSource:
-    """A video file, a picture or a folder of pictures, by what the path is. CourseError if it is none of them."""
+def open_source(path: Path, span: Span | None = None, resize: tuple[int, int] | None = None) -> Source:
+    """A video file, a picture, a folder of pictures or a webcam, by what the path is. CourseError if it is none of them."""
+    if is_webcam(path):
+        return WebcamSource(path, span or Span(), resize)
     if not path.exists():
         raise CourseError(f"{path} does not exist. Check the spelling and the folder.")
     if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
