@@ -82,14 +82,18 @@ class Writer:
     ) -> None:
         self.target = target
         self._hidden = HiddenFile(target.path)
-        with self._hidden.explained():
-            if target.is_folder or target.is_picture:
-                self._encoder = PictureEncoder(self._hidden.path, target, quality)
-            elif target.suffix == ".gif":
-                self._encoder = GifEncoder(self._hidden.path, size, transparent)
-            else:
-                form = VIDEO_FORMATS[target.suffix]
-                self._encoder = VideoEncoder(self._hidden.path, form, size, timing, transparent, quality, sound)
+        try:
+            with self._hidden.explained():
+                if target.is_folder or target.is_picture:
+                    self._encoder = PictureEncoder(self._hidden.path, target, quality)
+                elif target.suffix == ".gif":
+                    self._encoder = GifEncoder(self._hidden.path, size, transparent)
+                else:
+                    form = VIDEO_FORMATS[target.suffix]
+                    self._encoder = VideoEncoder(self._hidden.path, form, size, timing, transparent, quality, sound)
+        except BaseException:
+            self.discard()
+            raise
 
     @property
     def notes(self) -> list[str]:

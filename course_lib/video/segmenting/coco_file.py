@@ -32,9 +32,13 @@ class CocoFile:
         self._count = 0
         categories = [{"id": number, "name": name} for number, name in zip(self._ids, names, strict=True)]
         head = {"info": {"description": f"Found by SparseInst in {source}"}, "categories": categories}
-        with self._hidden.explained():
-            self._file = self._hidden.path.open("w", encoding="utf-8")
-            self._file.write(json.dumps(head)[:-1] + ', "annotations": [')
+        try:
+            with self._hidden.explained():
+                self._file = self._hidden.path.open("w", encoding="utf-8")
+                self._file.write(json.dumps(head)[:-1] + ', "annotations": [')
+        except BaseException:
+            self.discard()
+            raise
 
     def write(self, frame: Frame, instances: Sequence[Instance], tracks: Sequence[int] | None) -> None:
         """One picture, or one frame of a video with the numbers of its instances' tracks."""

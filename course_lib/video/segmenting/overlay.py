@@ -64,7 +64,8 @@ def _outline(canvas: np.ndarray, instance: Instance, colour: Colour, line: int) 
     contours, _ = cv2.findContours(
         instance.mask.view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=(instance.left, instance.top)
     )
-    cv2.drawContours(canvas, contours, -1, RIM, line + 2, cv2.LINE_AA)
+    if line > 1:  # in a small picture the rim would be all that is seen
+        cv2.drawContours(canvas, contours, -1, RIM, line + 2, cv2.LINE_AA)
     cv2.drawContours(canvas, contours, -1, colour, line, cv2.LINE_AA)
 
 
