@@ -69,4 +69,4 @@ def is_started(fork: Fork, results: Path = RESULTS) -> bool:
 def load_parent(fork: Fork, results: Path = RESULTS) -> Parent:
     """Raises CourseError when it is not there."""
     state, sha256 = parent_state(fork.parent, results)
-    return Parent(fork.parent, sha256, fork.terms, state)
+    return Parent(fork.parent, sha256, fork.terms, state, fork.command)

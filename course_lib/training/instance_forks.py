@@ -38,7 +38,7 @@ def _fork(name: str, changes: str, recipe: InstanceRecipe = RECIPE, **changed) -
         parent=STAGE_1,
         model="sparseinst",
         network="SparseInst, MobileNetV3",
-        frozen="the backbone frozen",
+        frozen="all but the decoder frozen",
     )
 
 

@@ -88,7 +88,7 @@ def instance_task(recipe: InstanceRecipe) -> Task:
     return Task(
         columns=COLUMNS,
         groups=partial(_groups, recipe=recipe),
-        mode=partial(_train_mode, frozen=recipe.backbone_rate == 0),
+        mode=partial(_train_mode, frozen=recipe.frozen),
         optimizer=torch.optim.AdamW,
         adapt=_adapt,
         rate=partial(rate_at, recipe),
@@ -109,14 +109,21 @@ def _groups(network: nn.Module, recipe: InstanceRecipe) -> list[dict]:
     }
     groups = []
     for backbone, rate in ((True, recipe.backbone_rate), (False, recipe.rate)):
-        parts = [(name, p) for name, p in network.named_parameters() if name.startswith("backbone.") == backbone]
+        part = [
+            parameter
+            for name, parameter in network.named_parameters()
+            if name.startswith("backbone.") == backbone and not name.startswith(recipe.frozen)
+        ]
         for norm, decay in ((False, recipe.weight_decay), (True, 0.0)):
-            chosen = [p for _, p in parts if (id(p) in norms) == norm]
-            if chosen and rate > 0:
+            if chosen := [parameter for parameter in part if (id(parameter) in norms) == norm]:
                 groups.append({"params": chosen, "lr": rate, "weight_decay": decay})
     return groups
 
 
-def _train_mode(network: nn.Module, frozen: bool) -> None:
+def _train_mode(network: nn.Module, frozen: tuple[str, ...]) -> None:
     network.train()
-    network.backbone.train(not frozen).requires_grad_(not frozen)
+    for name, module in network.named_modules():
+        if f"{name}.".startswith(frozen):
+            module.eval()
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(not name.startswith(frozen))

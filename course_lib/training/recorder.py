@@ -6,7 +6,7 @@ Adam's averages are not in it (twice the weights, in 32 bits): a run that is con
 its record and its card say. Only a checkpoint continues to the same numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -31,12 +31,16 @@ from course_lib.zoo.runs import WEIGHTS, run_state
 
 @dataclass(frozen=True)
 class Parent:
-    """What a fork starts from: a file below results/ or published weights, and the terms under which the whole stands."""
+    """What a file is stored as the difference from: a file below results/ or published weights.
+
+    terms: under which the whole stands. command: how to train the file anew.
+    """
 
     weights: str
     sha256: str
     terms: str
     state: dict[str, Tensor]
+    command: str
 
 
 @dataclass(frozen=True)
@@ -94,32 +98,35 @@ class Recorder:
             if not trained_here:
                 record["machine"] = before.get("machine", record["machine"])
             resumed = [step for step in before.get(RESUMED, []) if step <= trainer.step]
+            files = (
+                [WEIGHTS] if last_stage(config) <= recipe.stage else []
+            )  # an earlier stage leaves later weights alone
             kept = KEPT.get((self.run, recipe.stage))
             if kept and trainer.step >= recipe.steps:
-                save_weights(self.folder / kept, weights)
-            if last_stage(config) <= recipe.stage:  # a snapshot of an earlier stage leaves the later weights alone
-                self._save(weights)
-            self._write_stage(record | ({RESUMED: resumed} if resumed else {}), weights)
+                files.append(kept)
+            for file in files:
+                self._save(self.folder / file, weights)
+            self._write_stage(record | ({RESUMED: resumed} if resumed else {}), files, weights)
             if validation:
                 write_metrics(self.folder, f"validation after stage {recipe.stage}", validation)
             write_card(self.folder, self.about.data, self.about.cannot)
         trainer.accelerator.wait_for_everyone()
 
-    def _save(self, weights: Mapping[str, Tensor]) -> None:
-        save_weights(self.folder / WEIGHTS, weights, self.about.only, self.about.parent and self.about.parent.state)
+    def _save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
+        save_weights(path, weights, self.about.only, self.about.parent and self.about.parent.state)
 
-    def _write_stage(self, record: Mapping, weights: Mapping[str, Tensor] | None = None) -> None:
-        parent = read_json(self.folder / "config.json").get("parent")
-        if self.about.parent is not None and weights is not None:
-            without = sorted(name for name in self.about.parent.state if name not in weights)
-            parent = {
-                "weights": self.about.parent.weights,
-                "sha256": self.about.parent.sha256,
-                "terms": self.about.parent.terms,
-                "without": without,
-            }
+    def _write_stage(
+        self, record: Mapping, files: Sequence[str] = (), weights: Mapping[str, Tensor] | None = None
+    ) -> None:
+        """The record of the stage, and of each of `files`, now written, what it differs from."""
+        parents = read_json(self.folder / "config.json").get("parents", {})
+        parents = {file: parent for file, parent in parents.items() if file not in files}
+        if (mine := self.about.parent) is not None:
+            without = sorted(name for name in mine.state if weights is not None and name not in weights)
+            about = {"weights": mine.weights, "sha256": mine.sha256, "terms": mine.terms, "command": mine.command}
+            parents |= {file: {**about, "without": without} for file in files}
         trainer = self.trainer
-        extra = {**self.about.extra, **({} if parent is None else {"parent": parent})}
+        extra = {**self.about.extra, **({"parents": parents} if parents else {})}
         write_stage(self.folder, self.run, self.about.what, trainer.seed, trainer.recipe.stage, record, extra)
 
 

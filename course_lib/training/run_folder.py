@@ -53,7 +53,7 @@ def write_stage(
 ) -> None:
     """Puts the record of one stage (recipe, steps made, seconds, machine) into config.json; other stages stay.
 
-    extra: of a fork its parent, see `zoo.runs`; of SparseInst its classes.
+    extra: what the files are stored as the difference from, see `zoo.runs`; of SparseInst the classes.
     """
     stages = {**read_json(folder / "config.json").get("stages", {}), str(stage): dict(record)}
     config = {"run": run, "what": what, "seed": seed, "stages": dict(sorted(stages.items()))}
@@ -98,8 +98,8 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
     """card.md from config.json and metrics.json."""
     config, metrics = read_json(folder / "config.json"), read_json(folder / "metrics.json")
     lines = [f"# {config['run']}", "", config["what"], "", "**Data.** " + data, "", f"**Seed** {config['seed']}", ""]
-    if "parent" in config:
-        lines += [f"**Forked** from `{config['parent']['weights']}`; only what differs from it is stored here.", ""]
+    if parent := config.get("parents", {}).get("weights.safetensors"):
+        lines += [f"**Stored** is what differs from `{parent['weights']}`.", ""]
     lines += [
         "| stage | profile | steps | hours | batch | precision | made on |",
         "|---|---|---|---|---|---|---|",
@@ -122,7 +122,7 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
     for section, values in metrics.items():
         lines += ["", f"**{section}**", "", "| | |", "|---|---|"]
         lines += [f"| {name} | {_number(value)} |" for name, value in values.items()]
-    licence = config.get("parent", {}).get("terms", "MIT")
+    licence = parent["terms"] if parent else "MIT"
     lines += ["", "**What it cannot do.** " + cannot, "", "**Licence** " + licence, ""]
     write_whole(folder / "card.md", "\n".join(lines).encode())
 

@@ -77,7 +77,7 @@ def train_sparseinst(
     """
     pictures = pictures or Pictures()
     refuse_to_overwrite(run, recipe.stage, resume, results / run)
-    parent = parent or kept_parent(run, recipe.stage, recipe.backbone_rate == 0, results)
+    parent = parent or own_parent(run, recipe, results)
     if network is None:
         network = starting_network(run, recipe, len(pictures.class_names), seed, resume, results)
     return train_stage(
@@ -116,7 +116,7 @@ def snapshot_sparseinst(
     stage = stage or last_checkpoint(run)
     state = load_checkpoint(checkpoint_path(run, stage))
     recipe = instance_recipe_from(state["recipe"])
-    parent = parent or kept_parent(run, recipe.stage, recipe.backbone_rate == 0, results)
+    parent = parent or own_parent(run, recipe, results)
     return write_snapshot(
         run,
         recipe,
@@ -176,6 +176,12 @@ def matting_weights(results: Path = RESULTS) -> dict[str, Tensor]:
             "Get it back with git, or start from random weights: --random-backbone"
         )
     return run_state(results / MATTING_RUN)
+
+
+def own_parent(run: str, recipe: InstanceRecipe, results: Path) -> Parent | None:
+    """See `kept_parent`: stage 1 may leave a part of the backbone as the matting run made it."""
+    other = MATTING_RUN if recipe.start == "matting run" else None
+    return kept_parent(run, recipe.stage, bool(recipe.frozen), results, other)
 
 
 def about(recipe: InstanceRecipe, pictures: Pictures, what: str | None, parent: Parent | None) -> About:

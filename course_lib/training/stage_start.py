@@ -10,8 +10,7 @@ from course_lib.training.files import read_json
 from course_lib.training.recorder import Parent, last_stage
 from course_lib.training.run_folder import KEPT, RESULTS
 from course_lib.training.stage import checkpoint_path
-from course_lib.zoo.checkpoints import read_state_dict
-from course_lib.zoo.runs import WEIGHTS, parent_state, run_state
+from course_lib.zoo.runs import WEIGHTS, file_state, parent_state, system
 
 
 def finished_weights(model: str, run: str, stage: int, results: Path = RESULTS) -> dict[str, Tensor]:
@@ -52,13 +51,17 @@ def recorded_stage(folder: Path, stage: int) -> dict:
 def recorded_weights(folder: Path, stage: int) -> dict[str, Tensor]:
     """All tensors of a stage for which `recorded_stage` has a record."""
     kept = KEPT.get((folder.name, stage))
-    return read_state_dict(folder / kept) if kept and (folder / kept).is_file() else run_state(folder)
+    return file_state(folder / kept if kept and (folder / kept).is_file() else folder / WEIGHTS)
 
 
-def kept_parent(run: str, stage: int, frozen_backbone: bool, results: Path) -> Parent | None:
-    """A run whose stage 1 is kept stores of later stages only what differs from it, if they leave the backbone as it is."""
-    kept = KEPT.get((run, 1))
-    if stage == 1 or not frozen_backbone or kept is None or not (results / run / kept).is_file():
+def kept_parent(run: str, stage: int, frozen: bool, results: Path, other: str | None = None) -> Parent | None:
+    """What a run whose stage 1 is kept is stored as the difference from, where it leaves a part as it is (`frozen`).
+
+    Later stages: from its own stage 1. Stage 1: from that of the run `other`, whose weights it started with, if any.
+    """
+    origin = run if stage > 1 else other
+    kept = KEPT.get((origin, 1)) if (run, 1) in KEPT and frozen else None
+    if kept is None or not (results / origin / kept).is_file():
         return None
-    state, sha256 = parent_state(f"{run}/{kept}", results)
-    return Parent(f"{run}/{kept}", sha256, "MIT", state)
+    state, sha256 = parent_state(f"{origin}/{kept}", results)
+    return Parent(f"{origin}/{kept}", sha256, "MIT", state, f"course train {system(run)} --stage {stage} --run {run}")

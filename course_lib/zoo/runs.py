@@ -1,8 +1,8 @@
 """The runs that are recorded in `results/`: their weights, put together.
 
-A run of its own stores all its tensors. A fork stores those alone that differ from its parent's (in 16 bits), and in
-config.json which file the parent is, its SHA-256, and which of the parent's tensors it does not have. So what a fork changed
-can be read off its file, and weights that may not be passed on are in no fork.
+A file may store those tensors alone that differ from its parent's (in 16 bits): forks do, and runs that leave a part as another
+run made it. config.json says of each such file which file the parent is, its SHA-256, and which of the parent's tensors it does
+not have. So what a fork changed can be read off its file, and weights that may not be passed on are in no fork.
 """
 
 from __future__ import annotations
@@ -23,17 +23,22 @@ WEIGHTS = "weights.safetensors"
 
 
 def run_state(folder: Path) -> dict[str, Tensor]:
-    """All tensors of a recorded run. Raises CourseError when it has no weights, or its parent is missing or another one."""
-    own = read_state_dict(folder / WEIGHTS)
-    parent = read_json(folder / "config.json").get("parent")
+    """All tensors of a recorded run: `file_state` of its weights."""
+    return file_state(folder / WEIGHTS)
+
+
+def file_state(path: Path) -> dict[str, Tensor]:
+    """All tensors of a file below results. CourseError when it is damaged, or its parent is missing or another one."""
+    own, folder = read_state_dict(path), path.parent
+    parent = read_json(folder / "config.json").get("parents", {}).get(path.name)
     if parent is None:
         return own
     state, sha256 = parent_state(parent["weights"], folder.parent)
     if sha256 != parent["sha256"]:
         raise CourseError(
-            f"{folder / WEIGHTS} holds only what differs from {parent['weights']}, and that has changed since "
-            f"(SHA-256 {sha256[:12]}…, expected {parent['sha256'][:12]}…). Get the parent back with git, or train the fork "
-            f"again: delete {folder} and run course train {system(folder.name)} --fork {folder.name}"
+            f"{path} holds only what differs from {parent['weights']}, and that has changed since "
+            f"(SHA-256 {sha256[:12]}…, expected {parent['sha256'][:12]}…). Get the parent back with git, or train the run "
+            f"again: delete {folder} and run {parent['command']}"
         )
     return {name: tensor for name, tensor in state.items() if name not in parent["without"]} | own
 
@@ -57,7 +62,7 @@ def parent_state(weights: str, results: Path = RESULTS) -> tuple[dict[str, Tenso
             f"{path} is not there: forks start from it. Get it back with git, or finish that stage: "
             f"course train {system(weights)} --stage 1 --run {Path(weights).parts[0]}"
         )
-    return read_state_dict(path), hashlib.sha256(path.read_bytes()).hexdigest()
+    return file_state(path), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def system(run: str) -> str:

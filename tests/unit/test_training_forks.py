@@ -93,7 +93,9 @@ def test_a_fork_goes_on_from_its_checkpoint_and_from_its_snapshot(home):
     assert [row["step"] for row in read_log(home / fork.name / "log.csv")] == [1, 2, 3]
     config = json.loads((home / fork.name / "config.json").read_text())
     assert config["stages"]["1"]["resumed from the snapshot at step"] == [2]
-    assert len(config["parent"]["without"]) == 16  # weights and biases of two convolutions, four times
+    assert (
+        len(config["parents"]["weights.safetensors"]["without"]) == 16
+    )  # weights and biases of two convolutions, four times
     model = load_model(home / fork.name / "weights.safetensors")
     assert isinstance(model.decoder.decode1.gru, ConvLSTM)
 
@@ -131,7 +133,7 @@ def test_the_published_network_gets_a_filter_and_none_of_its_weights_are_stored(
     for name, tensor in published.items():
         assert torch.equal(trained[name], tensor), name
     config = json.loads((home / fork.name / "config.json").read_text())
-    assert config["parent"]["sha256"] == RVM_TFJS.files["package/models/rvm.bin"]
+    assert config["parents"]["weights.safetensors"]["sha256"] == RVM_TFJS.files["package/models/rvm.bin"]
     assert "GPL-3.0" in (home / fork.name / "card.md").read_text()
     model = load_model(home / fork.name / "weights.safetensors")
     assert not model.segmentation_available

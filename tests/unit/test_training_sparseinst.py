@@ -24,9 +24,15 @@ from course_lib.training.instance_passes import (
     instance_task,
     make_criterion,
 )
-from course_lib.training.instance_recipes import InstanceNetwork, instance_recipe, instance_recipe_from, rate_at
+from course_lib.training.instance_recipes import (
+    LAST_STAGE,
+    InstanceNetwork,
+    instance_recipe,
+    instance_recipe_from,
+    rate_at,
+)
 from course_lib.training.log import read_log
-from course_lib.training.run_folder import KEPT
+from course_lib.training.run_folder import KEPT, save_weights
 from course_lib.training.sparseinst import overfit_one_batch, snapshot_sparseinst, train_sparseinst
 from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import load_model
@@ -39,6 +45,7 @@ TINY = replace(
     batch=2,
     sides=(64,),
     start="random",
+    frozen=(),
     warmup=0,
     recalibration=1,
     log_every=1,
@@ -150,11 +157,11 @@ def test_the_second_stage_leaves_the_backbone_and_stores_what_differs(home, monk
     with pytest.raises(CourseError, match="First: course train sparseinst --stage 1 --run tiny"):
         run(home, replace(TINY, stage=2))
     run(home)
-    second = replace(TINY, stage=2, steps=1, backbone_rate=0.0)
+    second = replace(TINY, stage=2, steps=1, frozen=("backbone.", "encoder."))
     report = run(home, second)
     kept, own = (load_file(home / "tiny" / name) for name in ("stage-1.safetensors", "weights.safetensors"))
     assert own
-    assert not [name for name in own if name.startswith("backbone.")]
+    assert all(name.startswith("decoder.") for name in own)
     whole = load_model(home / "tiny" / "weights.safetensors").state_dict()
     assert all(torch.equal(whole[name].half(), tensor.half()) for name, tensor in kept.items() if name not in own)
     assert not torch.equal(
@@ -181,6 +188,29 @@ def test_the_backbone_starts_from_the_matting_run(home):
         assert torch.equal(tensor, matting.backbone.state_dict()[name]), name
 
 
+def test_what_the_matting_run_made_and_nobody_changed_is_stored_there_alone(home, monkeypatch):
+    """A fork of SparseInst → its stage 1 → the matting run's stage 1: put together through all three."""
+    monkeypatch.setitem(KEPT, ("tiny", 1), "stage-1.safetensors")
+    monkeypatch.setattr("course_lib.training.run_folder.RESULTS", home)
+    torch.manual_seed(0)
+    matting = RobustVideoMatting().state_dict()
+    for file in ("weights.safetensors", "stage-1.safetensors"):
+        save_weights(home / sparseinst.MATTING_RUN / file, matting)
+    run(home, replace(TINY, start="matting run", frozen=LAST_STAGE))
+    first = load_file(home / "tiny" / "stage-1.safetensors")
+    assert "backbone.features.12.block.0.0.weight" in first
+    assert not [name for name in first if name.startswith(LAST_STAGE)]
+    trained = torch.load(checkpoint_path("tiny", 1), weights_only=True)["model"]
+    run(home, replace(TINY, stage=2, steps=1, frozen=("backbone.", "encoder.")))
+    whole = load_model(home / "tiny" / "weights.safetensors").state_dict()
+    for name, tensor in whole.items():
+        if name.startswith(("backbone.", "encoder.")) and "running" not in name and tensor.is_floating_point():
+            assert torch.equal(tensor.half(), trained[name].half()), name
+    save_weights(home / sparseinst.MATTING_RUN / "stage-1.safetensors", RobustVideoMatting().state_dict())
+    with pytest.raises(CourseError, match=r"has changed since.*course train sparseinst --stage 1 --run tiny"):
+        load_model(home / "tiny" / "weights.safetensors")
+
+
 def test_groups_of_parameters_have_their_rates_and_norms_do_not_decay():
     network = sparseinst.build(TINY, 36)
     chosen = replace(TINY, backbone_rate=1e-4, rate=1e-3)
@@ -189,11 +219,20 @@ def test_groups_of_parameters_have_their_rates_and_norms_do_not_decay():
     assert [(group["lr"], group["weight_decay"]) for group in groups] == [(1e-4, 0.05), (1e-4, 0), (1e-3, 0.05)]
     assert sum(len(group["params"]) for group in groups) == len(list(network.parameters()))
     assert all(parameter.ndim == 1 for parameter in groups[1]["params"])
-    frozen = instance_task(replace(chosen, backbone_rate=0.0))
+    frozen = instance_task(replace(chosen, frozen=("backbone.",)))
     assert [group["lr"] for group in frozen.groups(network)] == [1e-3]
     frozen.mode(network)
     assert not any(module.training for module in network.backbone.modules())
+    assert not any(parameter.requires_grad for parameter in network.backbone.parameters())
     assert network.decoder.training
+    last = instance_task(replace(chosen, frozen=LAST_STAGE))
+    last.mode(network)
+    trained = {name.split(".")[2] for name, p in network.named_parameters() if p.requires_grad and "backbone." in name}
+    assert trained == {str(number) for number in range(13)}
+    count = sum(parameter.numel() for group in last.groups(network) for parameter in group["params"])
+    assert count == sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    assert not network.backbone.features[13].training
+    assert network.backbone.features[12].training
 
 
 def test_the_recipe_chooses_matcher_and_sampling():
