@@ -63,7 +63,7 @@ def train_rvm(
     is not finite.
     """
     refuse_to_overwrite(run, recipe.stage, resume, results / run)
-    parent = parent or kept_parent(run, recipe.stage, recipe.rates.backbone == 0, results)
+    parent = parent or kept_parent("rvm", run, recipe.stage, recipe.rates.backbone == 0, results)
     if network is None:
         network = starting_network(run, recipe, seed, resume, results)
     if small_memory:
@@ -104,7 +104,7 @@ def snapshot_rvm(
     stage = stage or last_checkpoint(run)
     state = load_checkpoint(checkpoint_path(run, stage))
     recipe = recipe_from(state["recipe"])
-    parent = parent or kept_parent(run, recipe.stage, recipe.rates.backbone == 0, results)
+    parent = parent or kept_parent("rvm", run, recipe.stage, recipe.rates.backbone == 0, results)
     what = what or read_json(results / run / "config.json").get("what") or WHAT
     return write_snapshot(
         run,

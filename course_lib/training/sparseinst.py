@@ -181,7 +181,7 @@ def matting_weights(results: Path = RESULTS) -> dict[str, Tensor]:
 def own_parent(run: str, recipe: InstanceRecipe, results: Path) -> Parent | None:
     """See `kept_parent`: stage 1 may leave a part of the backbone as the matting run made it."""
     other = MATTING_RUN if recipe.start == "matting run" else None
-    return kept_parent(run, recipe.stage, bool(recipe.frozen), results, other)
+    return kept_parent("sparseinst", run, recipe.stage, bool(recipe.frozen), results, other)
 
 
 def about(recipe: InstanceRecipe, pictures: Pictures, what: str | None, parent: Parent | None) -> About:

@@ -10,7 +10,7 @@ from course_lib.training.files import read_json
 from course_lib.training.recorder import Parent, last_stage
 from course_lib.training.run_folder import KEPT, RESULTS
 from course_lib.training.stage import checkpoint_path
-from course_lib.zoo.runs import WEIGHTS, file_state, parent_state, system
+from course_lib.zoo.runs import WEIGHTS, file_state, parent_state
 
 
 def finished_weights(model: str, run: str, stage: int, results: Path = RESULTS) -> dict[str, Tensor]:
@@ -54,7 +54,9 @@ def recorded_weights(folder: Path, stage: int) -> dict[str, Tensor]:
     return file_state(folder / kept if kept and (folder / kept).is_file() else folder / WEIGHTS)
 
 
-def kept_parent(run: str, stage: int, frozen: bool, results: Path, other: str | None = None) -> Parent | None:
+def kept_parent(
+    model: str, run: str, stage: int, frozen: bool, results: Path, other: str | None = None
+) -> Parent | None:
     """What a run whose stage 1 is kept is stored as the difference from, where it leaves a part as it is (`frozen`).
 
     Later stages: from its own stage 1. Stage 1: from that of the run `other`, whose weights it started with, if any.
@@ -64,4 +66,4 @@ def kept_parent(run: str, stage: int, frozen: bool, results: Path, other: str | 
     if kept is None or not (results / origin / kept).is_file():
         return None
     state, sha256 = parent_state(f"{origin}/{kept}", results)
-    return Parent(f"{origin}/{kept}", sha256, "MIT", state, f"course train {system(run)} --stage {stage} --run {run}")
+    return Parent(f"{origin}/{kept}", sha256, "MIT", state, f"course train {model} --stage {stage} --run {run}")
