@@ -16,6 +16,7 @@ from course_lib.instances.activation_maps import DecoderKind
 from course_lib.instances.backbone import BackboneName
 from course_lib.instances.targets import Sampling
 from course_lib.training.stage_recipe import Profile, StageRecipe
+from course_lib.training.task import falling
 
 Start = Literal["random", "imagenet", "matting run"]
 
@@ -114,4 +115,4 @@ def instance_recipe_from(values: dict) -> InstanceRecipe:
 def rate_at(recipe: InstanceRecipe, step: int) -> float:
     """What the learning rates are multiplied by at a step, counted from 0."""
     warm = min(1.0, (step + 1) / (recipe.warmup + 1))
-    return warm * 0.1 ** sum(step >= drop for drop in recipe.drops)
+    return warm * falling(step, recipe.drops)

@@ -13,7 +13,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -191,7 +191,9 @@ class Trainer:
         )
 
     def _check_same(self, what: str, recipe: Mapping, seed: int) -> None:
-        kept, wanted = _plain(recipe), _plain(asdict(self.recipe))
+        # What an older version did not write down was as it is by default.
+        defaults = {field.name: field.default for field in fields(self.recipe) if field.default is not MISSING}
+        kept, wanted = _plain({**defaults, **recipe}), _plain(asdict(self.recipe))
         different = [key for key in wanted if key not in FREE_TO_CHANGE and kept.get(key) != wanted[key]]
         if seed != self.seed:
             different.append("seed")
@@ -234,4 +236,4 @@ class Trainer:
 
 def _plain(recipe: Mapping) -> dict:
     """As it comes out of a JSON file: tuples are lists."""
-    return json.loads(json.dumps(recipe))
+    return json.loads(json.dumps(recipe, default=asdict))

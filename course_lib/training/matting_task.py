@@ -7,7 +7,7 @@ from torch import nn
 from course_lib.training.clip_gru import use_over_clip
 from course_lib.training.modules import keep_in_32_bits, parameter_groups, train_mode
 from course_lib.training.recipes import MATTING_TERMS, Recipe
-from course_lib.training.task import Task
+from course_lib.training.task import Task, falling
 
 COLUMNS = (
     *(f"{name}_{term}" for name in ("low", "high") for term in (*MATTING_TERMS, "total")),
@@ -17,12 +17,13 @@ COLUMNS = (
 
 
 def matting_task(recipe: Recipe) -> Task:
-    """Rates are constant within a stage, as in the paper (§4.2)."""
+    """Rates are constant within a stage, as in the paper (§4.2), unless the recipe has them fall."""
     return Task(
         columns=COLUMNS,
         groups=partial(parameter_groups, rates=recipe.rates),
         mode=partial(train_mode, rates=recipe.rates),
         adapt=_adapt,
+        rate=partial(falling, drops=recipe.drops),
     )
 
 

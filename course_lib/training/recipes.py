@@ -54,6 +54,7 @@ class Recipe(StageRecipe):
     imagenet_backbone: bool = False  # where stage 1 starts from
     matting_terms: tuple[str, ...] = MATTING_TERMS  # what is summed up; all are logged
     recurrent: bool = True  # False: every frame starts without a state (an ablation)
+    drops: tuple[int, ...] = ()  # steps from which the rates are a tenth of what they were
 
 
 GPU = {
@@ -74,7 +75,15 @@ def recipe_from(values: dict) -> Recipe:
     """The inverse of `dataclasses.asdict`."""
     sizes = {name: values[name] and PassSize(**values[name]) for name in ("low", "high", "segmentation")}
     parts = {"rates": LearningRates(**values["rates"]), "motion": MotionProbabilities(**values["motion"])}
-    return Recipe(**{**values, **sizes, **parts, "matting_terms": tuple(values["matting_terms"])})
+    return Recipe(
+        **{
+            **values,
+            **sizes,
+            **parts,
+            "matting_terms": tuple(values["matting_terms"]),
+            "drops": tuple(values.get("drops", ())),
+        }
+    )
 
 
 def recipe(stage: int, profile: Profile = "laptop") -> Recipe:

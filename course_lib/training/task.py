@@ -12,6 +12,11 @@ def constant(_: int) -> float:
     return 1.0
 
 
+def falling(step: int, drops: tuple[int, ...]) -> float:
+    """From each step of `drops` on, a tenth of what it was."""
+    return 0.1 ** sum(step >= drop for drop in drops)
+
+
 def nothing(_: nn.Module, device: str, precision: str) -> None:
     """The network is trained as it is."""
 
