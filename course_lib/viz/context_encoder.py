@@ -43,7 +43,7 @@ def scores_by_size(scores: Mapping[str, Mapping[str, float]]) -> Figure:
         ax.bar(places, heights - 0.5, width * 0.92, bottom=0.5, color=LEVEL_COLOURS[level], label=level)
         for place, height in zip(places, heights, strict=True):
             ax.text(place, height + 0.005, f"{height:.2f}", ha="center", size=8)
-    ax.set_ylim(0.5, 1)
+    ax.set_ylim(0.5, 0.99)
     ax.set_xticks(range(len(sizes)), sizes)
     ax.set_ylabel("ranking score")
     ax.legend(ncols=len(scores), loc="upper right")
