@@ -117,7 +117,7 @@ def test_the_full_width_memory_starts_with_its_second_half_as_it_was(parent):
 
 
 def test_the_published_network_gets_a_filter_and_none_of_its_weights_are_stored(home, parent, monkeypatch):
-    published = {name: t for name, t in parent.items() if not name.startswith(("refiner.", "project_seg."))}
+    published = parent_of_the_filter(parent)
     monkeypatch.setattr("course_lib.zoo.models.published_state", lambda: published)
     fork = find_fork("rvm-published-deep-filter")
     high = PassSize(64, 1, 1, downsample_ratio=0.5)
@@ -205,3 +205,14 @@ def test_a_fork_differs_from_the_control_in_what_it_says():
     assert find_fork("rvm-laptop-no-segmentation").recipe.segmentation is None
     kept = find_fork("rvm-laptop-no-coherence").recipe.matting_terms
     assert set(RECIPE.matting_terms) - set(kept) == {"pha_coherence", "fgr_coherence"}
+
+
+def test_the_filter_starts_with_statistics_that_it_can_hear(parent):
+    network = forked_network(find_fork("rvm-published-deep-filter"), parent_of_the_filter(parent), 0)
+    weight = network.refiner.conv[0].weight  # (16, 8 statistics + 16 features, 1, 1)
+    statistics, features = weight[:, :8].abs().mean(), weight[:, 8:].abs().mean()
+    assert 30 < statistics / features < 80
+
+
+def parent_of_the_filter(state):
+    return {name: tensor for name, tensor in state.items() if not name.startswith(("refiner.", "project_seg."))}

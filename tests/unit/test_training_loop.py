@@ -278,3 +278,21 @@ def test_what_a_judge_says_is_logged_beside_the_losses(tmp_path):
     )
     run.fit()
     assert [row["AP"] for row in rows(tmp_path)] == [None, 0.25, None, 0.25]
+
+
+def test_rates_fall_where_the_recipe_says(tmp_path):
+    run = trainer(tmp_path, recipe=(chosen := replace(RECIPE, drops=(4, 8))), task=matting_task(chosen))
+    assert [run.task.rate(step) for step in (0, 3, 4, 7, 8, 11)] == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
+    assert matting_task(RECIPE).rate(10**6) == 1
+
+
+def test_a_checkpoint_of_a_version_without_an_option_goes_on_with_its_default(whole, tmp_path):
+    state = torch.load(whole[1] / "stage-1.pt", weights_only=True)
+    del state["recipe"]["drops"]
+    torch.save(state, tmp_path / "stage-1.pt")
+    run = trainer(tmp_path)
+    run.resume()
+    assert run.step == RECIPE.steps
+    other = trainer(tmp_path, recipe=replace(RECIPE, drops=(4,)))
+    with pytest.raises(CourseError, match="another drops"):
+        other.resume()
