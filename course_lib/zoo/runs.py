@@ -44,10 +44,13 @@ def file_state(path: Path) -> dict[str, Tensor]:
 
 
 def trained_side(folder: Path) -> int:
-    """What the network of a recorded run was last trained to look at; a run that left it as published: as published."""
-    stages = read_json(folder / "config.json").get("stages", {})
-    low = stages[max(stages, key=int)]["recipe"]["low"] if stages else None
-    return low["size"] if low else TRAINED_SIDE
+    """What the network of a recorded RVM was trained to look at, once its filter is trained to bring larger frames back.
+
+    Before that, and for a run that left the network as published, as published: larger frames are shown as they are.
+    """
+    recipes = [stage["recipe"] for stage in read_json(folder / "config.json").get("stages", {}).values()]
+    lows = [recipe["low"]["size"] for recipe in recipes if recipe["low"]]
+    return lows[-1] if lows and any(recipe["high"] for recipe in recipes) else TRAINED_SIDE
 
 
 def parent_state(weights: str, results: Path = RESULTS) -> tuple[dict[str, Tensor], str]:

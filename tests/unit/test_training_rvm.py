@@ -87,6 +87,7 @@ def test_high_resolution_trains_the_refiner_from_the_stage_before(home):
     assert row["high_total"] > 0
     after = torch.load(report.checkpoint, weights_only=True)["model"]
     assert not torch.equal(after["refiner.conv.0.weight"], before["refiner.conv.0.weight"])
+    assert load_model(report.folder / "weights.safetensors").trained_side == 64  # what its network was shown
 
 
 def test_an_unfinished_stage_is_no_start_for_the_next(home):
