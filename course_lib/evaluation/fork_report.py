@@ -12,6 +12,7 @@ results/forks-filter/ (those of a benchmark), in about half an hour on one core.
 """
 
 import argparse
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,22 +21,26 @@ from pathlib import Path
 from course_lib.evaluation.benchmark import run_benchmark
 from course_lib.evaluation.compare import Change, compare
 from course_lib.evaluation.evaluate import network_method, on_scenes
+from course_lib.evaluation.method_table import LEARNED_FILTER
 from course_lib.evaluation.methods import NamedMethod, find_method
 from course_lib.evaluation.record import Benchmark, read_benchmark, write_benchmark
 from course_lib.evaluation.sources import Source, open_data
 from course_lib.evaluation.tables import HEADINGS, UNITS, describe, markdown_table
 from course_lib.matting.baselines.networks import per_frame_network
-from course_lib.training.files import write_json, write_whole
+from course_lib.training.files import read_json, write_json, write_whole
 from course_lib.training.fork import Fork, is_finished
 from course_lib.training.forks import FORKS
 from course_lib.training.run_folder import RESULTS
+from course_lib.zoo.runs import WEIGHTS
 
 FOLDER = RESULTS / "forks"
 FILTER_FOLDER = RESULTS / "forks-filter"
 SIZE, FRAMES = (128, 128), 24  # as in training; as in every record
 FILTER_SIZE, FILTER_FRAMES = (512, 512), 8
 CONTROL = "rvm-laptop-control"
-FILTERS = ("bilinear-4x", "fast-guided-filter-4x", "deep-guided-filter-4x")
+LEARNED = "deep-guided-filter-4x"
+FILTERS = ("bilinear-4x", "fast-guided-filter-4x", LEARNED)
+STAMPS = "weights.json"  # which weights each method had
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,11 @@ GATES = (
         {"mad": 0.0, "dtssd": 0.0},
         certain_only=True,
     ),
-    Gate("Does the learned filter beat bilinear in Grad?", "bilinear-4x", "deep-guided-filter-4x", {"grad": 0.0}),
+    Gate("Does the learned filter beat bilinear in Grad?", "bilinear-4x", LEARNED, {"grad": 0.0}),
     Gate(
         "Does the learned filter beat the fast guided filter in Grad?",
         "fast-guided-filter-4x",
-        "deep-guided-filter-4x",
+        LEARNED,
         {"grad": 0.0},
     ),
 )
@@ -100,13 +105,23 @@ def judged_forks() -> list[NamedMethod]:
 
 
 def measure(
-    methods: Sequence[NamedMethod], source: Source, folder: Path, max_minutes: float | None = None
+    methods: Sequence[NamedMethod],
+    source: Source,
+    folder: Path,
+    max_minutes: float | None = None,
+    results: Path = RESULTS,
 ) -> tuple[Benchmark, bool]:
-    """The record in `folder`, what was missing added, and whether it is whole. Methods not asked for any more are dropped."""
+    """The record in `folder`, what was missing added, and whether it is whole.
+
+    Dropped are methods not asked for any more, and what was measured of other weights than those that are there now.
+    """
     benchmark = read_benchmark(folder) or source.new_benchmark()
     source.refuse_other_settings(benchmark, folder)
-    wanted = [method.name for method in methods]
-    benchmark.methods = {name: record for name, record in benchmark.methods.items() if name in wanted}
+    stamps = {method.name: stamp(method.name, results) for method in methods}
+    known = read_json(folder / STAMPS)
+    kept = [name for name in stamps if stamps[name] == known.get(name)]
+    benchmark.methods = {name: record for name, record in benchmark.methods.items() if name in kept}
+    write_json(folder / STAMPS, stamps)
     outcome = run_benchmark(
         methods,
         source.plan,
@@ -117,6 +132,12 @@ def measure(
         progress=True,
     )
     return benchmark, outcome.finished
+
+
+def stamp(method: str, results: Path = RESULTS) -> str:
+    """Tells apart the weights that a method may have had: of a run that is trained here their SHA-256."""
+    weights = results / {LEARNED: LEARNED_FILTER}.get(method, method) / WEIGHTS
+    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "as published"
 
 
 def changes_from(benchmark: Benchmark, before: str, after: str) -> dict[str, Change]:

@@ -17,6 +17,7 @@ from course_lib.evaluation.record import Benchmark, MethodRecord
 from course_lib.evaluation.scenes import PlannedScene, TestScene
 from course_lib.evaluation.sources import Source
 from course_lib.training.forks import find_fork
+from course_lib.training.run_folder import save_weights
 
 METRICS = ("mad", "mse", "grad", "conn", "dtssd")
 
@@ -110,12 +111,19 @@ def test_measuring_goes_on_and_drops_what_is_asked_no_more(tmp_path):
 
         return NamedMethod(name, name, (), build)
 
-    measure([method("old"), method("kept")], source, tmp_path)
+    for name in ("old", "kept", "new"):
+        save_weights(tmp_path / "results" / name / "weights.safetensors", {"x": torch.zeros(1)})
+    place = {"folder": tmp_path / "record", "results": tmp_path / "results"}
+    measure([method("old"), method("kept")], source, **place)
     calls.clear()
-    benchmark, whole = measure([method("kept"), method("new")], source, tmp_path)
+    benchmark, whole = measure([method("kept"), method("new")], source, **place)
     assert whole
     assert list(benchmark.methods) == ["kept", "new"]
     assert calls == [("new", "1"), ("new", "2")]
+    calls.clear()
+    save_weights(tmp_path / "results" / "kept" / "weights.safetensors", {"x": torch.ones(1)})
+    measure([method("kept"), method("new")], source, **place)
+    assert calls == [("kept", "1"), ("kept", "2")]  # trained anew
 
 
 def test_the_gates_ask_for_what_there_is():
