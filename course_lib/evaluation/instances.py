@@ -1,15 +1,15 @@
 """A network on test pictures → average precision with intervals, the kinds of its errors, duplicates, and whom it found."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
 
 from course_lib.evaluation.bootstrap import Interval, draw_clips, limits
 from course_lib.evaluation.instance_errors import FOUND, ErrorBreakdown, error_breakdown
-from course_lib.evaluation.instance_matching import NOBODY, ImageMatches, match_image
+from course_lib.evaluation.instance_matching import ImageMatches, match_image
 from course_lib.evaluation.instance_sets import TestPicture
 from course_lib.evaluation.mask_ap import precision_recall
 from course_lib.instances import SparseInst, mask_nms
@@ -77,8 +77,6 @@ def evaluate_instances(
     network: SparseInst, pictures: Iterable[tuple[str, TestPicture]], nms: float | None = None
 ) -> InstanceEvaluation:
     """`pictures`: set and picture; each goes in alone, at its own size. nms: IoU above which `mask_nms` takes one away."""
-    import time
-
     matches, sets, seconds = [], [], 0.0
     with torch.no_grad():
         for set_name, picture in pictures:
@@ -90,14 +88,3 @@ def evaluate_instances(
             matches.append(match_image(found, picture.target))
             sets.append(set_name)
     return InstanceEvaluation(tuple(matches), tuple(sets), seconds / max(1, len(matches)))
-
-
-def matched_scores(evaluation: InstanceEvaluation) -> tuple[Float[np.ndarray, "D"], Float[np.ndarray, "D"]]:
-    """Score of every detection, and the IoU with the object that it found (0 where none): is a score worth its number?"""
-    scores, overlaps = [], []
-    for image in evaluation.matches:
-        found = image.matched[0, 0]
-        best = np.array([0.0 if g == NOBODY else image.overlaps[d, g] for d, g in enumerate(found)])
-        scores.append(image.scores)
-        overlaps.append(best)
-    return np.concatenate(scores), np.concatenate(overlaps)

@@ -62,8 +62,8 @@ FILTER_RECIPE = Recipe(
 def with_audible_statistics() -> RobustVideoMatting:
     """RVM whose deep guided filter sees covariance and variance from the first step on.
 
-    They are a hundred times smaller than the hidden features beside them. With weights of one size the filter learns to do
-    without: of 1,200 steps that began so, its edges ended worse than those of the fast filter (chapter 06 shows why).
+    They are a hundred times smaller than the hidden features beside them (chapter 06 measures it): with weights of one size
+    the filter would hardly see them.
     """
     network = RobustVideoMatting()
     with torch.no_grad():

@@ -3,8 +3,8 @@
 Paper, authors' code, ours: `gpu` is the authors' configuration (AdamW at 5e-5, weight decay 0.05 where the paper says 1e-4;
 64 pictures a step, 270,000 steps, a tenth of the rate from 210,000 and again from 250,000; 1,000 steps of warm-up). `laptop` is
 the same, small, on emoji scenes: a narrow head on the encoder of the matting network trained here, higher rates, and two
-stages. In the first all is trained but the backbone's last stage, whose kernels see the most and make up 72 % of it: it stays
-as the matting run left it. In the second only the decoder is trained and the rates fall: that is the part which the ablations
+stages. In the first all is trained but the backbone's last stage, which holds most of its parameters: it stays as the matting
+run left it. In the second only the decoder is trained and the rates fall: that is the part which the ablations
 repeat, each with one change, at the same budget.
 """
 

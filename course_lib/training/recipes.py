@@ -8,7 +8,7 @@ Paper, authors' code, ours: `gpu` has the paper's sizes and rates (the code runs
 which the author confirms), in bfloat16 in place of float16; epochs are counted in steps, of VideoMatte240K's 240,709 frames
 and of 11,117 backgrounds. `laptop` is the same recipe, small: about three times the rates, since it makes a tenth of the
 steps, and in stage 1 one rate for all parts, since there the backbone starts from random weights and not from ImageNet's.
-After stage 1 it leaves the encoder as it is: a step takes a third less, and the run stores its encoder once.
+After stage 1 it leaves the encoder as it is, so that the run stores its encoder once.
 """
 
 from dataclasses import dataclass

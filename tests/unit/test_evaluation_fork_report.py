@@ -55,6 +55,7 @@ def test_gates_answer_from_the_mean_change(tmp_path):
     }
     card = (tmp_path / "card.md").read_text("utf-8")
     assert "dtSSD -16.0 %" in card
+    assert "not blind" in card
     assert "| rvm-laptop-no-recurrence | +1.0 % [+1.0, +1.0]" in card
     write_report(tmp_path, made_of(rvm_laptop_control={"dtssd": 8.6, "mad": 9.9}, rvm_laptop_no_recurrence={}), filters)
     assert answers(tmp_path)["rvm-laptop-no-recurrence"] is False  # −14 %: not by 15

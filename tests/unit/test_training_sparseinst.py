@@ -293,3 +293,9 @@ def test_training_asks_for_pictures_to_validate_on(tmp_path):
 def defaults():
     """The command's own defaults, which typer would fill in."""
     return dict(zip(train.__code__.co_varnames[1 : train.__code__.co_argcount], train.__defaults__, strict=True))
+
+
+def test_the_last_stage_holds_most_of_the_backbones_parameters():
+    named = list(sparseinst.build(TINY, 36).named_parameters())
+    backbone = sum(parameter.numel() for name, parameter in named if name.startswith("backbone."))
+    assert sum(parameter.numel() for name, parameter in named if name.startswith(LAST_STAGE)) > backbone / 2
