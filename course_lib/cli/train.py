@@ -77,6 +77,13 @@ def train(
     if model != "sparseinst" and data is not None:
         raise CourseError(f"--data is for sparseinst: {model} is trained on puppets that are drawn as they are needed.")
 
+    from dataclasses import replace
+
+    from course_lib.training.run_options import RunOptions
+
+    options = RunOptions(seed, resume, max_minutes, device, workers)
+    changes = {"steps": steps, "precision": precision}
+    changes = {option: value for option, value in changes.items() if value}
     if model == "background-matting":
         from course_lib.cli.train_rvm import train_background_matting
 
@@ -86,8 +93,7 @@ def train(
                 "background-matting has one stage, one size, and starts from random weights: leave out --stage, --profile, "
                 "--fork, --snapshot, --overfit-one-batch, --small-memory and --random-backbone."
             )
-        name = run or "my-background-matting"
-        train_background_matting(name, steps, max_minutes, resume, device, precision, seed, workers)
+        train_background_matting(run or "my-background-matting", changes, options)
         return
 
     if fork is not None:
@@ -98,14 +104,10 @@ def train(
             )
         from course_lib.cli.train_forks import train_forks
 
-        train_forks(model, fork, seed, max_minutes, device, workers, snapshot)
+        train_forks(model, fork, options, snapshot)
         return
 
-    from dataclasses import replace
-
     name = run or f"my-{model}-{profile}"
-    changes = {"steps": steps, "precision": precision}
-    changes = {option: value for option, value in changes.items() if value}
     if model == "sparseinst":
         from course_lib.cli import train_instances
         from course_lib.training.instance_recipes import instance_recipe
@@ -124,7 +126,7 @@ def train(
             opened = train_instances.open_pictures(data)
             print_losses(overfit(chosen, opened, seed=seed, steps=steps or OVERFIT_STEPS, device=device))
             return
-        train_instances.train_sparseinst(name, chosen, data, seed, resume, max_minutes, device, workers)
+        train_instances.train_sparseinst(name, chosen, data, options)
         return
 
     from course_lib.cli import train_rvm
@@ -141,4 +143,4 @@ def train(
 
         print_losses(overfit(chosen, seed=seed, steps=steps or OVERFIT_STEPS, device=device))
         return
-    train_rvm.train_rvm(name, chosen, seed, resume, max_minutes, device, workers, small_memory)
+    train_rvm.train_rvm(name, chosen, options, small_memory)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from course_lib.cli.train_report import interruptible, print_report, written
 from course_lib.errors import CourseError
 
+if TYPE_CHECKING:
+    from course_lib.training.run_options import RunOptions
 
-def train_forks(
-    model: str, wanted: str, seed: int, max_minutes: float | None, device: str, workers: int, snapshot: bool
-) -> None:
+
+def train_forks(model: str, wanted: str, options: RunOptions, snapshot: bool) -> None:
     """Of rvm or sparseinst. Continues what was started, skips what is finished; `snapshot` only writes down how far each is."""
     from course_lib.training.fork import find_among, is_finished
     from course_lib.training.stage import checkpoint_path
@@ -34,17 +37,18 @@ def train_forks(
                 raise CourseError(f"{fork.name} is not begun here. Start it: {command}")
             print(f"{fork.name}: {written(snapshot_fork(fork)) if begun else 'not begun here.'}")
             continue
-        left = None if max_minutes is None else max_minutes - (time.monotonic() - started) / 60
+        left = options.max_minutes
+        if left is not None:
+            left -= (time.monotonic() - started) / 60
         if left is not None and left <= 0:
             print(f"{fork.name}: no time left. Continue with: {command}")
             return
         print(f"{fork.name}: {fork.changes}; {fork.recipe.steps} steps from {fork.parent}.")
-        options = {"seed": seed, "device": device, "workers": workers, "max_minutes": left}
-        options["show"] = pictures_of(fork.name, fork.recipe.stage)
+        here = replace(options, max_minutes=left, show=pictures_of(fork.name, fork.recipe.stage))
         if model == "sparseinst":
-            options["judge"] = judge(fork.recipe, Pictures())
+            here = replace(here, judge=judge(fork.recipe, Pictures()))
         with interruptible(command):
-            report = train_fork(fork, **options)
+            report = train_fork(fork, here)
         print_report(report, command)
         if not report.finished:
             return

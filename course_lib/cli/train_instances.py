@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from course_lib.cli.train_report import interruptible, print_report, written
@@ -15,26 +16,18 @@ if TYPE_CHECKING:
     from course_lib.training.instance_passes import Pictures
     from course_lib.training.instance_recipes import InstanceRecipe
     from course_lib.training.loop import Judge, Show
+    from course_lib.training.run_options import RunOptions
 
 JUDGED = 48  # pictures whose average precision is logged
 SHOWN = 8
 
 
-def train_sparseinst(
-    run: str,
-    chosen: InstanceRecipe,
-    data: Path | None,
-    seed: int,
-    resume: bool,
-    max_minutes: float | None,
-    device: str,
-    workers: int,
-) -> None:
+def train_sparseinst(run: str, chosen: InstanceRecipe, data: Path | None, options: RunOptions) -> None:
     """One stage, on emoji scenes or a COCO-style folder."""
     from course_lib.training import sparseinst
     from course_lib.training.stage import checkpoint_path
 
-    pictures = openpictures_of(data)
+    pictures = open_pictures(data)
     chosen_data = f" --data {data}" if data else ""
     command = (
         f"course train sparseinst --stage {chosen.stage} --profile {chosen.profile} --run {run}{chosen_data} --resume"
@@ -42,11 +35,9 @@ def train_sparseinst(
     about = "emoji scenes" if data is None else f"{len(pictures.train)} pictures of {data}"
     print(f"Run {run}, stage {chosen.stage}, {chosen.steps} steps on {about}, {len(pictures.class_names)} classes.")
     print(f"Checkpoints: {checkpoint_path(run, 1).parent}")
-    options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
+    options = replace(options, judge=judge(chosen, pictures), show=pictures_of(run, chosen.stage))
     with interruptible(command):
-        report = sparseinst.train_sparseinst(
-            run, chosen, pictures, **options, judge=judge(chosen, pictures), show=pictures_of(run, chosen.stage)
-        )
+        report = sparseinst.train_sparseinst(run, chosen, options, pictures)
     print_report(report, command)
 
 
@@ -54,10 +45,10 @@ def write_snapshot(run: str, stage: int | None, data: Path | None) -> None:
     """Of the last checkpoint."""
     from course_lib.training.sparseinst import snapshot_sparseinst
 
-    print(written(snapshot_sparseinst(run, stage, openpictures_of(data))))
+    print(written(snapshot_sparseinst(run, stage, open_pictures(data))))
 
 
-def openpictures_of(data: Path | None) -> Pictures:
+def open_pictures(data: Path | None) -> Pictures:
     """A COCO-style folder with the sets train and val. CourseError where one is missing or damaged."""
     from course_lib.data.coco import read_coco
     from course_lib.training.instance_passes import Pictures

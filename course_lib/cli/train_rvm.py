@@ -14,43 +14,31 @@ if TYPE_CHECKING:
 
     from course_lib.training.loop import Show
     from course_lib.training.recipes import Recipe
+    from course_lib.training.run_options import RunOptions
 
 
-def train_rvm(
-    run: str, chosen: Recipe, seed: int, resume: bool, max_minutes: float | None, device: str, workers: int, small: bool
-) -> None:
+def train_rvm(run: str, chosen: Recipe, options: RunOptions, small_memory: bool) -> None:
     """One stage."""
     from course_lib.training import rvm
     from course_lib.training.stage import checkpoint_path
 
     command = f"course train rvm --stage {chosen.stage} --profile {chosen.profile} --run {run} --resume"
     print(f"Run {run}, stage {chosen.stage}, {chosen.steps} steps. Checkpoints: {checkpoint_path(run, 1).parent}")
-    options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
+    options = replace(options, show=pictures_of(run, chosen.stage))
     with interruptible(command):
-        report = rvm.train_rvm(run, chosen, **options, small_memory=small, show=pictures_of(run, chosen.stage))
+        report = rvm.train_rvm(run, chosen, options, small_memory=small_memory)
     print_report(report, command)
 
 
-def train_background_matting(
-    run: str,
-    steps: int | None,
-    max_minutes: float | None,
-    resume: bool,
-    device: str,
-    precision: str | None,
-    seed: int,
-    workers: int,
-) -> None:
-    """Its one stage."""
+def train_background_matting(run: str, changes: dict[str, object], options: RunOptions) -> None:
+    """Its one stage. `changes`: of the recipe."""
     from course_lib.training import background_matting
 
-    recipe = background_matting.RECIPE
-    chosen = replace(recipe, steps=steps or recipe.steps, precision=precision or recipe.precision)
+    chosen = replace(background_matting.RECIPE, **changes)
     command = f"course train background-matting --run {run} --resume"
     print(f"Run {run}, {chosen.steps} steps.")
-    options = {"seed": seed, "resume": resume, "max_minutes": max_minutes, "device": device, "workers": workers}
     with interruptible(command):
-        report = background_matting.train_background_matting(run, chosen, **options)
+        report = background_matting.train_background_matting(run, chosen, options)
     print_report(report, command)
 
 

@@ -12,7 +12,6 @@ adversarial stage.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from jaxtyping import Float
@@ -29,7 +28,7 @@ from course_lib.training.matting_task import matting_task
 from course_lib.training.passes import Batch, Pass, Terms
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import About
-from course_lib.training.run_folder import RESULTS
+from course_lib.training.run_options import RunOptions
 from course_lib.training.stage import RunReport, refuse_to_overwrite, train_stage
 from course_lib.training.streams import seeds
 
@@ -101,27 +100,22 @@ def plate_losses(model: nn.Module, batch: Batch) -> Terms:
 
 
 def train_background_matting(
-    run: str = RUN,
-    recipe: Recipe = RECIPE,
+    run: str,
+    recipe: Recipe,
+    options: RunOptions,
     *,
-    seed: int = 0,
-    resume: bool = False,
-    max_minutes: float | None = None,
-    device: str = "auto",
-    workers: int = 0,
     kinds: tuple[Kind, ...] = KINDS,
-    results: Path = RESULTS,
 ) -> RunReport:
     """As `train_rvm`, of which this is the sibling.
 
     Raises CourseError when the run exists and `resume` is not set, when there is nothing to resume, or a loss is not finite.
     """
-    refuse_to_overwrite(run, recipe.stage, resume, results / run)
-    torch.manual_seed(seed)
+    refuse_to_overwrite(run, recipe.stage, options.resume, options.results / run)
+    torch.manual_seed(options.seed)
 
     def passes(rank: int, processes: int) -> list[Pass]:
         place = {"kinds": kinds, "rank": rank, "processes": processes}
-        batches = MattingBatches(seed, recipe.low, recipe.motion, crop=CROP, **place)
+        batches = MattingBatches(options.seed, recipe.low, recipe.motion, crop=CROP, **place)
         return [Pass("low", PlateBatches(batches), plate_losses)]
 
     others = MattingBatches(0, recipe.low, VALIDATION, split="val", crop=None, kinds=kinds)
@@ -133,10 +127,5 @@ def train_background_matting(
         passes,
         Pass("validation", PlateBatches(others), plate_losses),
         About(WHAT, DATA, CANNOT),
-        seed=seed,
-        resume=resume,
-        max_minutes=max_minutes,
-        device=device,
-        workers=workers,
-        results=results,
+        options,
     )

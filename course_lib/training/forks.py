@@ -20,10 +20,10 @@ from torch import Tensor
 from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.matting import ConvLSTM, RobustVideoMatting
 from course_lib.training.fork import Fork, find_among, is_started, load_parent
-from course_lib.training.loop import Show
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import Parent
 from course_lib.training.run_folder import KEPT, RESULTS
+from course_lib.training.run_options import RunOptions
 from course_lib.training.rvm import snapshot_rvm, train_rvm
 from course_lib.training.stage import RunReport, Snapshot, checkpoint_path
 from course_lib.training.stage_start import finished_weights
@@ -112,34 +112,18 @@ def find_fork(name: str) -> Fork:
     return find_among(FORKS, name)
 
 
-def train_fork(
-    fork: Fork,
-    *,
-    seed: int = 0,
-    max_minutes: float | None = None,
-    device: str = "auto",
-    workers: int = 0,
-    kinds: tuple[Kind, ...] = KINDS,
-    results: Path = RESULTS,
-    show: Show | None = None,
-) -> RunReport:
+def train_fork(fork: Fork, options: RunOptions, *, kinds: tuple[Kind, ...] = KINDS) -> RunReport:
     """Starts a fork, or continues it where it stands, from its checkpoint or its snapshot. Else as `train_rvm`."""
-    parent = load_or_make_parent(fork, results)
+    parent = load_or_make_parent(fork, options.results)
     return train_rvm(
         fork.name,
         fork.recipe,
-        seed=seed,
-        resume=is_started(fork, results),
-        max_minutes=max_minutes,
-        device=device,
-        workers=workers,
-        network=forked_network(fork, parent.state, seed),
+        replace(options, resume=is_started(fork, options.results)),
+        network=forked_network(fork, parent.state, options.seed),
         what=fork.what,
         only=fork.only,
         parent=parent,
         kinds=kinds,
-        results=results,
-        show=show,
     )
 
 

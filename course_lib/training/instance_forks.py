@@ -16,8 +16,8 @@ from course_lib.data.emoji_scenes import CLASS_NAMES
 from course_lib.instances import SparseInst
 from course_lib.training.fork import Fork, find_among, is_started, load_parent
 from course_lib.training.instance_recipes import InstanceRecipe, instance_recipe
-from course_lib.training.loop import Judge, Show
 from course_lib.training.run_folder import KEPT, RESULTS
+from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import RUN, build, snapshot_sparseinst, train_sparseinst
 from course_lib.training.stage import RunReport, Snapshot
 
@@ -58,33 +58,16 @@ def find_fork(name: str) -> Fork:
     return find_among(FORKS, name)
 
 
-def train_fork(
-    fork: Fork,
-    *,
-    seed: int = 0,
-    max_minutes: float | None = None,
-    device: str = "auto",
-    workers: int = 0,
-    results: Path = RESULTS,
-    judge: Judge | None = None,
-    show: Show | None = None,
-) -> RunReport:
+def train_fork(fork: Fork, options: RunOptions) -> RunReport:
     """Starts a fork, or continues it where it stands, from its checkpoint or its snapshot. Else as `train_sparseinst`."""
-    parent = load_parent(fork, results)
+    parent = load_parent(fork, options.results)
     return train_sparseinst(
         fork.name,
         fork.recipe,
-        seed=seed,
-        resume=is_started(fork, results),
-        max_minutes=max_minutes,
-        device=device,
-        workers=workers,
-        network=forked_network(fork, parent.state, seed),
+        replace(options, resume=is_started(fork, options.results)),
+        network=forked_network(fork, parent.state, options.seed),
         what=fork.what,
         parent=parent,
-        results=results,
-        judge=judge,
-        show=show,
     )
 
 

@@ -16,7 +16,6 @@ from course_lib.errors import CourseError
 from course_lib.matting import RobustVideoMatting
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
-from course_lib.training.loop import Show
 from course_lib.training.matting_task import matting_task
 from course_lib.training.modules import save_memory
 from course_lib.training.overfit import overfit
@@ -24,6 +23,7 @@ from course_lib.training.passes import passes, validation_pass
 from course_lib.training.recipes import Recipe, recipe_from
 from course_lib.training.recorder import About, Parent
 from course_lib.training.run_folder import RESULTS
+from course_lib.training.run_options import RunOptions
 from course_lib.training.stage import (
     RunReport,
     Snapshot,
@@ -41,20 +41,14 @@ WHAT = "RVM, MobileNetV3, deep guided filter, trained from random weights."
 def train_rvm(
     run: str,
     recipe: Recipe,
+    options: RunOptions,
     *,
-    seed: int = 0,
-    resume: bool = False,
-    max_minutes: float | None = None,
-    device: str = "auto",
-    workers: int = 0,
     small_memory: bool = False,
     network: nn.Module | None = None,
     what: str = WHAT,
     only: tuple[str, ...] = ("",),
     parent: Parent | None = None,
     kinds: tuple[Kind, ...] = KINDS,
-    results: Path = RESULTS,
-    show: Show | None = None,
 ) -> RunReport:
     """Trains one stage. `network` (default: `starting_network`) may be any that is called as RVM is; `only` see `save_weights`.
 
@@ -62,10 +56,10 @@ def train_rvm(
     Raises CourseError when the run exists and `resume` is not set, when the stage before is missing or not finished, or a loss
     is not finite.
     """
-    refuse_to_overwrite(run, recipe.stage, resume, results / run)
-    parent = parent or kept_parent("rvm", run, recipe.stage, recipe.rates.backbone == 0, results)
+    refuse_to_overwrite(run, recipe.stage, options.resume, options.results / run)
+    parent = parent or kept_parent("rvm", run, recipe.stage, recipe.rates.backbone == 0, options.results)
     if network is None:
-        network = starting_network(run, recipe, seed, resume, results)
+        network = starting_network(run, recipe, options.seed, options.resume, options.results)
     if small_memory:
         save_memory(network)
     return train_stage(
@@ -73,16 +67,10 @@ def train_rvm(
         recipe,
         matting_task(recipe),
         network,
-        partial(passes, recipe, seed, kinds),
+        partial(passes, recipe, options.seed, kinds),
         validation_pass(recipe, kinds),
         About(what, only=only, parent=parent),
-        seed=seed,
-        resume=resume,
-        max_minutes=max_minutes,
-        device=device,
-        workers=workers,
-        results=results,
-        show=show,
+        options,
     )
 
 

@@ -19,10 +19,10 @@ from course_lib.training.instance_passes import (
     instance_validation,
 )
 from course_lib.training.instance_recipes import InstanceRecipe, instance_recipe_from
-from course_lib.training.loop import Judge, Show
 from course_lib.training.overfit import overfit
 from course_lib.training.recorder import About, Parent
 from course_lib.training.run_folder import RESULTS
+from course_lib.training.run_options import RunOptions
 from course_lib.training.stage import (
     RunReport,
     Snapshot,
@@ -55,19 +55,12 @@ CANNOT = (
 def train_sparseinst(
     run: str,
     recipe: InstanceRecipe,
+    options: RunOptions,
     pictures: Pictures | None = None,
     *,
-    seed: int = 0,
-    resume: bool = False,
-    max_minutes: float | None = None,
-    device: str = "auto",
-    workers: int = 0,
     network: SparseInst | None = None,
     what: str | None = None,
     parent: Parent | None = None,
-    results: Path = RESULTS,
-    judge: Judge | None = None,
-    show: Show | None = None,
 ) -> RunReport:
     """Trains one stage on `pictures` (default: emoji scenes). `network`: default `starting_network`.
 
@@ -76,26 +69,20 @@ def train_sparseinst(
     loss is not finite.
     """
     pictures = pictures or Pictures()
-    refuse_to_overwrite(run, recipe.stage, resume, results / run)
-    parent = parent or own_parent(run, recipe, results)
+    refuse_to_overwrite(run, recipe.stage, options.resume, options.results / run)
+    parent = parent or own_parent(run, recipe, options.results)
     if network is None:
-        network = starting_network(run, recipe, len(pictures.class_names), seed, resume, results)
+        classes = len(pictures.class_names)
+        network = starting_network(run, recipe, classes, options.seed, options.resume, options.results)
     return train_stage(
         run,
         recipe,
         instance_task(recipe),
         network,
-        partial(instance_passes, recipe, pictures, seed),
+        partial(instance_passes, recipe, pictures, options.seed),
         instance_validation(recipe, pictures),
         about(recipe, pictures, what, parent),
-        seed=seed,
-        resume=resume,
-        max_minutes=max_minutes,
-        device=device,
-        workers=workers,
-        results=results,
-        judge=judge,
-        show=show,
+        options,
     )
 
 

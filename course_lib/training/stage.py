@@ -15,10 +15,11 @@ from course_lib.errors import CourseError
 from course_lib.fetch import cache_dir
 from course_lib.training.files import read_json
 from course_lib.training.log import CsvLog
-from course_lib.training.loop import Judge, Show, Trainer
+from course_lib.training.loop import Trainer
 from course_lib.training.passes import Pass
 from course_lib.training.recorder import About, Recorder, last_stage
 from course_lib.training.run_folder import RESULTS
+from course_lib.training.run_options import RunOptions
 from course_lib.training.stage_recipe import StageRecipe
 from course_lib.training.step import make_accelerator
 from course_lib.training.task import Task
@@ -71,42 +72,34 @@ def train_stage(
     make_passes: Callable[[int, int], list[Pass]],
     validation: Pass,
     about: About,
-    *,
-    seed: int,
-    resume: bool,
-    max_minutes: float | None = None,
-    device: str = "auto",
-    workers: int = 0,
-    results: Path = RESULTS,
-    judge: Judge | None = None,
-    show: Show | None = None,
+    options: RunOptions,
 ) -> RunReport:
-    """Trains `network` on `make_passes(rank, processes)`, to the last step, for `max_minutes` or to a signal.
+    """Trains `network` on `make_passes(rank, processes)`, to the last step, for `options.max_minutes` or to a signal.
 
-    Ends each time at a checkpoint and with the snapshot in `results`. First call `refuse_to_overwrite`.
+    Ends each time at a checkpoint and with the snapshot in `options.results`. First call `refuse_to_overwrite`.
     """
-    checkpoint, folder = checkpoint_path(run, recipe.stage), results / run
-    accelerator = make_accelerator(recipe.precision, device)
+    checkpoint, folder = checkpoint_path(run, recipe.stage), options.results / run
+    accelerator = make_accelerator(recipe.precision, options.device)
     trainer = Trainer(
         network,
         recipe,
         task,
         make_passes(accelerator.process_index, accelerator.num_processes),
         accelerator,
-        seed=seed,
+        seed=options.seed,
         checkpoint=checkpoint,
         log=CsvLog(folder / "log.csv", recipe.stage, task.columns),
         validation=validation,
-        judge=judge,
-        show=show,
-        workers=workers,
+        judge=options.judge,
+        show=options.show,
+        workers=options.workers,
     )
     recorder = Recorder(trainer, folder, run, about)
-    if resume and checkpoint.is_file():
+    if options.resume and checkpoint.is_file():
         trainer.resume()
-    elif resume:
+    elif options.resume:
         recorder.continue_snapshot()
-    finished = trainer.fit(math.inf if max_minutes is None else 60 * max_minutes)
+    finished = trainer.fit(math.inf if options.max_minutes is None else 60 * options.max_minutes)
     if finished:
         trainer.save()  # with this recipe's number of steps, also when there was none left to make
     seen = trainer.validate() if finished else {}

@@ -15,13 +15,15 @@ from course_lib.training.background_matting import RECIPE, PlateBatches, disturb
 from course_lib.training.log import read_log
 from course_lib.training.matting_data import MattingBatches
 from course_lib.training.recipes import PassSize
+from course_lib.training.run_options import RunOptions
 
 SMALL = PassSize(64, 2, 2)
 TINY = replace(RECIPE, precision="no", steps=2, low=SMALL, log_every=1, checkpoint_every=1)
 
 
 def run(home, chosen=TINY, name="tiny", **options):
-    return train_background_matting(name, chosen, device="cpu", kinds=("texture",), results=home, **options)
+    here = RunOptions(device="cpu", results=home, **options)
+    return train_background_matting(name, chosen, here, kinds=("texture",))
 
 
 def test_a_plate_is_near_its_background_and_the_same_again():

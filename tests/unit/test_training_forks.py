@@ -17,6 +17,7 @@ from course_lib.training.forks import FORKS, RECIPE, STAGE_1, find_fork, forked_
 from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize
 from course_lib.training.run_folder import save_weights
+from course_lib.training.run_options import RunOptions
 from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import list_models, load_model
 from course_lib.zoo.sources import RVM_TFJS
@@ -45,7 +46,7 @@ def home(home, monkeypatch, parent):
 
 
 def run(fork, home, **options):
-    return train_fork(fork, **{"device": "cpu", "kinds": ("texture",), "results": home, **options})
+    return train_fork(fork, RunOptions(device="cpu", results=home, **options), kinds=("texture",))
 
 
 def test_all_forks_but_one_have_the_same_budget_and_a_frozen_encoder():
@@ -161,7 +162,11 @@ def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, cap
     chosen = tuple(tiny(name) for name in ("rvm-laptop-control", "rvm-laptop-no-recurrence"))
     monkeypatch.setattr(forks, "FORKS", chosen)
     monkeypatch.setattr(fork_module, "is_finished", lambda fork: is_finished(fork, home))
-    monkeypatch.setattr(forks, "train_fork", lambda fork, **options: run(fork, home, **options))
+
+    def here(fork, options):
+        return train_fork(fork, replace(options, results=home), kinds=("texture",))
+
+    monkeypatch.setattr(forks, "train_fork", here)
     command = {"model": "rvm", **defaults(), "device": "cpu", "workers": 0}
     cli.train(**command | {"fork": "all", "snapshot": True})
     assert capsys.readouterr().out.count("not begun here") == len(chosen)

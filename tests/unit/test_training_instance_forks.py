@@ -12,6 +12,7 @@ from course_lib.training import instance_forks
 from course_lib.training.fork import is_finished
 from course_lib.training.instance_forks import FORKS, FRESH_HEADS, HEADS, RECIPE, STAGE_1, find_fork, forked_network
 from course_lib.training.run_folder import save_weights
+from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import build
 from course_lib.zoo import list_models, load_model
 
@@ -73,7 +74,7 @@ def test_a_fork_starts_from_its_parents_weights_where_they_fit(fork, parent):
 def test_a_fork_is_trained_stored_and_put_together_again(home):
     fork = find_fork("sparseinst-laptop-no-objectness")
     fork = replace(fork, recipe=replace(fork.recipe, **SMALL))
-    report = instance_forks.train_fork(fork, device="cpu", results=home)
+    report = instance_forks.train_fork(fork, RunOptions(device="cpu", results=home))
     assert report.finished
     assert is_finished(fork, home)
     own = load_file(home / fork.name / "weights.safetensors")

@@ -14,6 +14,7 @@ from course_lib.training import rvm
 from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize, recipe
 from course_lib.training.run_folder import KEPT
+from course_lib.training.run_options import RunOptions
 from course_lib.training.rvm import overfit_one_batch, train_rvm
 from course_lib.training.stage import checkpoint_path
 from course_lib.training.stage_start import finished_weights
@@ -31,8 +32,9 @@ TINY = replace(
 )
 
 
-def run(home, chosen=TINY, name="tiny", **options):
-    return train_rvm(name, chosen, device="cpu", kinds=("texture",), results=home, **options)
+def run(home, chosen=TINY, name="tiny", network=None, small_memory=False, **options):
+    here = RunOptions(device="cpu", results=home, **options)
+    return train_rvm(name, chosen, here, network=network, small_memory=small_memory, kinds=("texture",))
 
 
 def without_seconds(path):
@@ -167,9 +169,12 @@ def test_mistakes_on_the_command_line_are_named(home, options, message):
 def test_the_command_says_how_to_continue_and_draws_a_picture(home, monkeypatch, capsys):
     monkeypatch.setattr(rvm, "RESULTS", home)
     monkeypatch.setattr("course_lib.training.recipes.recipe", lambda stage, profile: TINY)
-    monkeypatch.setattr(
-        rvm, "train_rvm", lambda *args, **options: train_rvm(*args, **options, kinds=("texture",), results=home)
-    )
+
+    def here(name, chosen, options, small_memory):
+        options = replace(options, results=home)
+        return train_rvm(name, chosen, options, small_memory=small_memory, kinds=("texture",))
+
+    monkeypatch.setattr(rvm, "train_rvm", here)
     train(model="rvm", **defaults() | {"device": "cpu", "workers": 0, "max_minutes": 1e-9})
     printed = capsys.readouterr().out
     assert (

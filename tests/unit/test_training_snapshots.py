@@ -15,6 +15,7 @@ from course_lib.training.files import write_json
 from course_lib.training.log import read_log
 from course_lib.training.loop import Trainer
 from course_lib.training.recipes import PassSize, recipe, recipe_from
+from course_lib.training.run_options import RunOptions
 from course_lib.training.rvm import snapshot_rvm, train_rvm
 from course_lib.training.stage import checkpoint_path
 from course_lib.training.stage_start import finished_weights
@@ -34,7 +35,7 @@ TINY = replace(
 
 
 def run(home, chosen=TINY, **options):
-    return train_rvm("tiny", chosen, device="cpu", kinds=("texture",), results=home, **options)
+    return train_rvm("tiny", chosen, RunOptions(device="cpu", results=home, **options), kinds=("texture",))
 
 
 def config(home):

@@ -33,6 +33,7 @@ from course_lib.training.instance_recipes import (
 )
 from course_lib.training.log import read_log
 from course_lib.training.run_folder import KEPT, save_weights
+from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import overfit_one_batch, snapshot_sparseinst, train_sparseinst
 from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import load_model
@@ -62,7 +63,7 @@ def home(tmp_path, monkeypatch):
 
 
 def run(home, chosen=TINY, name="tiny", **options):
-    return train_sparseinst(name, chosen, device="cpu", results=home, **options)
+    return train_sparseinst(name, chosen, RunOptions(device="cpu", results=home, **options))
 
 
 @pytest.mark.parametrize(("profile", "stage"), [("laptop", 1), ("laptop", 2), ("gpu", 1)])
@@ -255,9 +256,11 @@ def test_one_batch_can_be_learned(home):
 
 def test_the_command_trains_on_a_folder_of_ones_own(home, folder, monkeypatch, capsys):
     monkeypatch.setattr(instance_recipes, "instance_recipe", lambda stage, profile: TINY)
-    monkeypatch.setattr(
-        sparseinst, "train_sparseinst", lambda *args, **options: train_sparseinst(*args, **options, results=home)
-    )
+
+    def here(name, chosen, options, pictures):
+        return train_sparseinst(name, chosen, replace(options, results=home), pictures)
+
+    monkeypatch.setattr(sparseinst, "train_sparseinst", here)
     train(**defaults() | {"model": "sparseinst", "data": folder, "device": "cpu", "workers": 0})
     printed = capsys.readouterr().out
     assert f"stage 1, 2 steps on 6 pictures of {folder}" in printed
@@ -266,6 +269,14 @@ def test_the_command_trains_on_a_folder_of_ones_own(home, folder, monkeypatch, c
     pictures = checkpoint_path("my-sparseinst-laptop", 1).parent / "pictures"
     assert [picture.name for picture in pictures.iterdir()] == ["stage-1-step-000002.png"]
     assert "6 pictures of instances_train.json" in (home / "my-sparseinst-laptop" / "card.md").read_text()
+
+
+def test_the_command_learns_one_batch(home, folder, monkeypatch, capsys):
+    monkeypatch.setattr(instance_recipes, "instance_recipe", lambda stage, profile: TINY)
+    train(
+        **defaults() | {"model": "sparseinst", "data": folder, "device": "cpu", "overfit_one_batch": True, "steps": 2}
+    )
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [["step", "0"], ["step", "1"]]
 
 
 @pytest.mark.parametrize(
