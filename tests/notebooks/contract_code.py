@@ -133,9 +133,9 @@ def measured_time(chapter: Chapter) -> list[str]:
 
 
 @cache
-def names_in_matting() -> set[str]:
-    """Public functions and classes of every file of course_lib/matting."""
-    files = (ROOT / "course_lib" / "matting").glob("*.py")
+def names_in_systems() -> set[str]:
+    """Public functions and classes of every file of course_lib/matting and course_lib/instances."""
+    files = [file for system in ("matting", "instances") for file in (ROOT / "course_lib" / system).glob("*.py")]
     nodes = [node for file in files for node in ast.parse(file.read_text("utf-8")).body]
     return {n.name for n in nodes if isinstance(n, ast.ClassDef | ast.FunctionDef) and not n.name.startswith("_")}
 
@@ -146,8 +146,8 @@ def definitions_listed(chapter: Chapter) -> list[str]:
     trees = [parsed for cell in chapter.code if (parsed := tree(cell))]
     defined = {n.name for t in trees for n in t.body if isinstance(n, ast.ClassDef | ast.FunctionDef)}
     problems = [f"course.equals names {name!r}, which no cell defines." for name in equals if name not in defined]
-    for name in sorted(defined & names_in_matting() - set(equals)):
-        problems.append(f"{name} is defined here and in course_lib.matting: list it in metadata course.equals.")
+    for name in sorted(defined & names_in_systems() - set(equals)):
+        problems.append(f"{name} is defined here and in course_lib: list it in metadata course.equals.")
     if chapter.number >= "02" and not equals:
         problems.append(
             'metadata course.equals = {"Name": "course_lib.module.Name"} lists nothing; a chapter builds a part.'

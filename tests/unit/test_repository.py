@@ -44,9 +44,10 @@ def test_a_module_is_short_and_says_what_it_is(path):
     assert ast.get_docstring(ast.parse(text)), "no docstring at the top"
 
 
-@pytest.mark.parametrize("path", sorted((LIBRARY / "matting").rglob("*.py")), ids=lambda path: path.name)
-def test_matting_imports_only_its_siblings(path):
-    assert {name.split(".")[0] for name in imports_of(path)} <= {"matting"}
+@pytest.mark.parametrize("system", ["matting", "instances"])
+def test_a_system_imports_only_its_siblings(system):
+    for path in (LIBRARY / system).rglob("*.py"):
+        assert {name.split(".")[0] for name in imports_of(path)} <= {system}, path
 
 
 def test_data_flows_one_way():

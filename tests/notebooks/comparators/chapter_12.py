@@ -1,8 +1,8 @@
-"""Chapter 12: pooling, the way down, the whole context encoder and the coordinates of the notebook are the library's."""
+"""Chapter 12: pooling, resizing, the way down, the whole context encoder and the coordinates of the notebook are the library's."""
 
 from torch import Tensor, nn
 
-from course_lib.instances.context_encoder import InstanceContextEncoder, PyramidPooling, add_from_above
+from course_lib.instances.context_encoder import InstanceContextEncoder, PyramidPooling, add_from_above, resize_like
 from course_lib.instances.coordinates import add_coordinates
 
 from ..comparing import draws, same_function, same_module
@@ -47,6 +47,12 @@ def way_down(notebook_function):
     same_function(notebook_function, add_from_above, cases=cases)
 
 
+def resizing(notebook_function):
+    draw = draws(seed=124)
+    cases = [(draw(2, 3, 2, 5), draw(2, 4, 7, 6)), (draw(1, 2, 4, 4), draw(1, 1, 4, 4))]
+    same_function(notebook_function, resize_like, cases=cases)
+
+
 def position(notebook_function):
     """Also a map of one row, of one column and of one cell, and single precision."""
     draw = draws(seed=123)
@@ -60,5 +66,6 @@ COMPARATORS = {
     _MODULE + "context_encoder.PyramidPooling": pooling,
     _MODULE + "context_encoder.InstanceContextEncoder": encoder,
     _MODULE + "context_encoder.add_from_above": way_down,
+    _MODULE + "context_encoder.resize_like": resizing,
     _MODULE + "coordinates.add_coordinates": position,
 }
