@@ -1,4 +1,4 @@
-"""Chapter 12: pooling, resizing, the way down, the whole context encoder and the coordinates of the notebook are the library's."""
+"""Chapter 12: pooling, resizing, the way down, the context encoder and the coordinates of the notebook are the library's."""
 
 from torch import Tensor, nn
 
