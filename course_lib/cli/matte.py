@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from course_lib.cli import values
+from course_lib.cli import video_options as options
 from course_lib.cli.video_report import print_video_report
 
 
 def matte(
-    input: Annotated[str, typer.Argument(help="A video, a picture, a folder of pictures, or webcam.")],
+    input: options.Input,
     output: Annotated[
         str | None,
         typer.Option(
@@ -37,14 +38,14 @@ def matte(
     downsample_ratio: Annotated[
         str, typer.Option(help="Size at which the network looks, 0 to 1; auto: the longer side becomes 512 at most.")
     ] = "auto",
-    chunk: Annotated[str, typer.Option(help="Frames per call of the network; the result is the same.")] = "auto",
-    resize: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT of input and output, such as 1280x720.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16.")] = "auto",
-    start: Annotated[str, typer.Option(help="Begin here: seconds, or minutes:seconds.")] = "0",
-    duration: Annotated[str | None, typer.Option(help="Stop after this long: seconds, or minutes:seconds.")] = None,
-    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
-    quality: Annotated[float, typer.Option(help="0 (small) to 100 (good), for .mp4, .webm and .jpg.")] = 70,
+    chunk: options.Chunk = "auto",
+    resize: options.Resize = None,
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    start: options.Start = "0",
+    duration: options.Duration = None,
+    no_audio: options.NoAudio = False,
+    quality: options.Quality = 70,
     compare: Annotated[bool, typer.Option("--compare", help="Write input | alpha | composite side by side.")] = False,
 ) -> None:
     """Cut the person out of INPUT and put a new background behind."""
@@ -61,12 +62,9 @@ def matte(
         downsample_ratio="auto"
         if downsample_ratio == "auto"
         else values.number("--downsample-ratio", downsample_ratio),
-        chunk="auto" if chunk == "auto" else values.whole("--chunk", chunk),
-        resize=values.size(resize),
         device=device,
         dtype=dtype,
-        start=values.seconds("--start", start),
-        duration=None if duration is None else values.seconds("--duration", duration),
+        **options.read(chunk, resize, start, duration),
         audio=not no_audio,
         quality=quality,
         compare=compare,
