@@ -43,7 +43,7 @@ def cell_shares(masks: Bool[Tensor, "n H W"], size: tuple[int, int]) -> Float[Te
     if masks.shape[-2] > height or masks.shape[-1] > width:
         raise ValueError(f"masks of {tuple(masks.shape[-2:])} pixels exceed a map of {size} cells of {STRIDE}²")
     padded = F.pad(masks.float(), (0, width - masks.shape[-1], 0, height - masks.shape[-2]))
-    return F.avg_pool2d(padded, STRIDE)
+    return padded.view(len(masks), size[0], STRIDE, size[1], STRIDE).mean(dim=(2, 4))  # no mask at all is welcome
 
 
 def mass_inside(maps: Float[Tensor, "*M h w"], shares: Float[Tensor, "n h w"]) -> Float[Tensor, "*M n"]:

@@ -146,6 +146,7 @@ def test_mass_is_counted_pixel_by_pixel():
         .squeeze()
         .allclose(maps.sum((2, 3)))
     )
+    assert measures.mass_inside(maps, measures.cell_shares(masks[:0], (3, 4))).shape == (3, 2, 0)
     with pytest.raises(ValueError, match="exceed"):
         measures.cell_shares(masks, (2, 4))
 
