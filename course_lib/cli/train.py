@@ -1,4 +1,4 @@
-"""`course train`: train RVM or SparseInst, stage by stage, or the network with a clean plate; resumably."""
+"""`course train`: train RVM or SparseInst, stage by stage, or one of the two small networks beside them; resumably."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from course_lib.cli.train_report import print_losses
 from course_lib.errors import CourseError
 
 OVERFIT_STEPS = 200
-MODELS = ("rvm", "sparseinst", "background-matting")
+MODELS = ("rvm", "sparseinst", "background-matting", "emoji-classifier")
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="What to train: rvm, sparseinst, or background-matting.")],
+    model: Annotated[
+        str, typer.Argument(help="What to train: rvm, sparseinst, background-matting, or emoji-classifier.")
+    ],
     stage: Annotated[
         int | None,
         typer.Option(
@@ -84,16 +86,16 @@ def train(
     options = RunOptions(seed, resume, max_minutes, device, workers)
     changes = {"steps": steps, "precision": precision}
     changes = {option: value for option, value in changes.items() if value}
-    if model == "background-matting":
-        from course_lib.cli.train_rvm import train_background_matting
+    if model in ("background-matting", "emoji-classifier"):
+        from course_lib.cli.train_one_stage import train_one_stage
 
         for_rvm = overfit_one_batch, small_memory, random_backbone, fork, snapshot
         if stage not in (None, 1) or profile != "laptop" or any(for_rvm):
             raise CourseError(
-                "background-matting has one stage, one size, and starts from random weights: leave out --stage, --profile, "
-                "--fork, --snapshot, --overfit-one-batch, --small-memory and --random-backbone."
+                f"{model} has one stage, one size and one start: leave out --stage, --profile, --fork, --snapshot, "
+                "--overfit-one-batch, --small-memory and --random-backbone."
             )
-        train_background_matting(run or "my-background-matting", changes, options)
+        train_one_stage(model, run or f"my-{model}", changes, options)
         return
 
     if fork is not None:

@@ -1,4 +1,4 @@
-"""`course train rvm` and `course train background-matting`."""
+"""`course train rvm`."""
 
 from __future__ import annotations
 
@@ -27,18 +27,6 @@ def train_rvm(run: str, chosen: Recipe, options: RunOptions, small_memory: bool)
     options = replace(options, show=pictures_of(run, chosen.stage))
     with interruptible(command):
         report = rvm.train_rvm(run, chosen, options, small_memory=small_memory)
-    print_report(report, command)
-
-
-def train_background_matting(run: str, changes: dict[str, object], options: RunOptions) -> None:
-    """Its one stage. `changes`: of the recipe."""
-    from course_lib.training import background_matting
-
-    chosen = replace(background_matting.RECIPE, **changes)
-    command = f"course train background-matting --run {run} --resume"
-    print(f"Run {run}, {chosen.steps} steps.")
-    with interruptible(command):
-        report = background_matting.train_background_matting(run, chosen, options)
     print_report(report, command)
 
 

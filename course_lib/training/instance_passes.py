@@ -11,9 +11,9 @@ from course_lib.data.emoji_scenes import CLASS_NAMES
 from course_lib.data.instance_augmentation import AUTHORS, InstanceAugmentation
 from course_lib.errors import CourseError
 from course_lib.instances import HungarianMatcher, OneToManyMatcher, SparseInstCriterion
+from course_lib.training.adamw import adamw_task
 from course_lib.training.instance_data import EmojiBatches, FolderBatches, targets_of
 from course_lib.training.instance_recipes import InstanceRecipe, rate_at
-from course_lib.training.modules import keep_in_32_bits
 from course_lib.training.passes import Batch, Pass, Terms
 from course_lib.training.task import Task
 
@@ -84,46 +84,5 @@ def folder_augmentation(recipe: InstanceRecipe) -> InstanceAugmentation:
 
 
 def instance_task(recipe: InstanceRecipe) -> Task:
-    """AdamW with two rates that follow `rate_at`; norms are not decayed, as in the authors' code."""
-    return Task(
-        columns=COLUMNS,
-        groups=partial(_groups, recipe=recipe),
-        mode=partial(_train_mode, frozen=recipe.frozen),
-        optimizer=torch.optim.AdamW,
-        adapt=_adapt,
-        rate=partial(rate_at, recipe),
-    )
-
-
-def _adapt(network: nn.Module, device: str, precision: str) -> None:
-    if precision != "no":
-        keep_in_32_bits(network, depthwise=device == "cpu")
-
-
-def _groups(network: nn.Module, recipe: InstanceRecipe) -> list[dict]:
-    norms = {
-        id(parameter)
-        for module in network.modules()
-        if isinstance(module, nn.modules.batchnorm._BatchNorm)
-        for parameter in module.parameters()
-    }
-    groups = []
-    for backbone, rate in ((True, recipe.backbone_rate), (False, recipe.rate)):
-        part = [
-            parameter
-            for name, parameter in network.named_parameters()
-            if name.startswith("backbone.") == backbone and not name.startswith(recipe.frozen)
-        ]
-        for norm, decay in ((False, recipe.weight_decay), (True, 0.0)):
-            if chosen := [parameter for parameter in part if (id(parameter) in norms) == norm]:
-                groups.append({"params": chosen, "lr": rate, "weight_decay": decay})
-    return groups
-
-
-def _train_mode(network: nn.Module, frozen: tuple[str, ...]) -> None:
-    network.train()
-    for name, module in network.named_modules():
-        if f"{name}.".startswith(frozen):
-            module.eval()
-    for name, parameter in network.named_parameters():
-        parameter.requires_grad_(not name.startswith(frozen))
+    """AdamW whose rates follow `rate_at`."""
+    return adamw_task(COLUMNS, recipe, partial(rate_at, recipe))

@@ -2,9 +2,9 @@
 
 Paper, authors' code, ours: `gpu` is the authors' configuration (AdamW at 5e-5, weight decay 0.05 where the paper says 1e-4;
 64 pictures a step, 270,000 steps, a tenth of the rate from 210,000 and again from 250,000; 1,000 steps of warm-up). `laptop` is
-the same, small, on emoji scenes: a narrow head on the encoder of the matting network trained here, higher rates, and two
-stages. In the first all is trained but the backbone's last stage, which holds most of its parameters: it stays as the matting
-run left it. In the second only the decoder is trained and the rates fall: that is the part which the ablations
+the same, small, on emoji scenes: a narrow head on a backbone that was taught the classes (`emoji_classifier`), higher rates,
+and two stages. In the first all is trained but the backbone's last stage, which holds most of its parameters: it stays as the
+matting run left it. In the second only the decoder is trained and the rates fall: that is the part which the ablations
 repeat, each with one change, at the same budget.
 """
 
@@ -18,7 +18,7 @@ from course_lib.instances.targets import Sampling
 from course_lib.training.stage_recipe import Profile, StageRecipe
 from course_lib.training.task import falling
 
-Start = Literal["random", "imagenet", "matting run"]
+Start = Literal["random", "imagenet", "classifier"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class InstanceRecipe(StageRecipe):
     weight_decay: float = 0.05
     warmup: int = 0  # steps in which the rates rise from nothing
     drops: tuple[int, ...] = ()  # steps from which the rates are a tenth of what they were
-    start: Start = "matting run"  # of the backbone, in stage 1
+    start: Start = "classifier"  # of the backbone, in stage 1
     queries_per_object: int = 1  # more: one-to-many assignment
     target_sampling: Sampling = "centre"
 

@@ -17,9 +17,11 @@ from course_lib.errors import CourseError
 from course_lib.training.files import read_json, write_json, write_whole
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
+MATTING_RUN = "rvm-mobilenetv3-laptop"
+CLASSIFIER_RUN = "emoji-classifier-laptop"
 # Forks start from this stage of these runs, so its weights are kept when later stages replace them.
 KEPT = {
-    ("rvm-mobilenetv3-laptop", 1): "stage-1.safetensors",
+    (MATTING_RUN, 1): "stage-1.safetensors",
     ("sparseinst-mobilenetv3-laptop", 1): "stage-1.safetensors",
 }
 RESUMED = "resumed from the snapshot at step"  # in the record of a stage: a list of steps

@@ -5,11 +5,9 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from course_lib.errors import CourseError
 from course_lib.instances import SparseInst
-from course_lib.instances.starting_weights import load_matting_encoder
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
 from course_lib.training.instance_passes import (
@@ -21,7 +19,7 @@ from course_lib.training.instance_passes import (
 from course_lib.training.instance_recipes import InstanceRecipe, instance_recipe_from
 from course_lib.training.overfit import overfit
 from course_lib.training.recorder import About, Parent
-from course_lib.training.run_folder import RESULTS
+from course_lib.training.run_folder import CLASSIFIER_RUN, MATTING_RUN, RESULTS
 from course_lib.training.run_options import RunOptions
 from course_lib.training.stage import (
     RunReport,
@@ -32,15 +30,13 @@ from course_lib.training.stage import (
     train_stage,
     write_snapshot,
 )
-from course_lib.training.stage_start import finished_weights, kept_parent
-from course_lib.zoo.runs import WEIGHTS, run_state
+from course_lib.training.stage_start import finished_weights, kept_parent, run_weights
 
 RUN = "sparseinst-mobilenetv3-laptop"
-MATTING_RUN = "rvm-mobilenetv3-laptop"
 WHAT = {
     "random": "trained from random weights",
     "imagenet": "its backbone from ImageNet's weights",
-    "matting run": f"its backbone from the encoder of {MATTING_RUN}",
+    "classifier": f"its backbone from {CLASSIFIER_RUN}",
 }
 EMOJI = (
     "Emoji scenes (Noto and Twemoji; 36 classes with COCO's names) with drawn people and two photographed ones, before "
@@ -65,7 +61,7 @@ def train_sparseinst(
     """Trains one stage on `pictures` (default: emoji scenes). `network`: default `starting_network`.
 
     Ends at the last step, after `max_minutes` or at a signal, each time at a checkpoint and with its snapshot in `results`.
-    Raises CourseError when the run exists and `resume` is not set, when the stage before or the matting run is missing, or a
+    Raises CourseError when the run exists and `resume` is not set, when the stage before or the classifier is missing, or a
     loss is not finite.
     """
     pictures = pictures or Pictures()
@@ -148,26 +144,20 @@ def starting_network(
     torch.manual_seed(seed)
     first = recipe.stage == 1 and not resume
     network = build(recipe, num_classes, pretrained=first and recipe.start == "imagenet")
-    if first and recipe.start == "matting run":
-        load_matting_encoder(network.backbone, matting_weights(results))
+    if first and recipe.start == "classifier":
+        state = run_weights(CLASSIFIER_RUN, "emoji-classifier", results)
+        prefix = "backbone."
+        network.backbone.load_state_dict(
+            {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
+        )
     if recipe.stage > 1 and not resume:
         network.load_state_dict(finished_weights("sparseinst", run, recipe.stage - 1, results))
     return network
 
 
-def matting_weights(results: Path = RESULTS) -> dict[str, Tensor]:
-    """Of the matting network that was trained here. Raises CourseError where they are missing."""
-    if not (results / MATTING_RUN / WEIGHTS).is_file():
-        raise CourseError(
-            f"SparseInst's backbone starts from the run {MATTING_RUN}, and {results / MATTING_RUN / WEIGHTS} is not there. "
-            "Get it back with git, or start from random weights: --random-backbone"
-        )
-    return run_state(results / MATTING_RUN)
-
-
 def own_parent(run: str, recipe: InstanceRecipe, results: Path) -> Parent | None:
-    """See `kept_parent`: stage 1 may leave a part of the backbone as the matting run made it."""
-    other = MATTING_RUN if recipe.start == "matting run" else None
+    """See `kept_parent`: stage 1 may leave a part of the backbone as the matting run made it, and the classifier left it."""
+    other = MATTING_RUN if recipe.start == "classifier" else None
     return kept_parent("sparseinst", run, recipe.stage, bool(recipe.frozen), results, other)
 
 

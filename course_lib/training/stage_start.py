@@ -8,9 +8,9 @@ from course_lib.errors import CourseError
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
 from course_lib.training.recorder import Parent, last_stage
-from course_lib.training.run_folder import KEPT, RESULTS
+from course_lib.training.run_folder import CLASSIFIER_RUN, KEPT, RESULTS
 from course_lib.training.stage import checkpoint_path
-from course_lib.zoo.runs import WEIGHTS, file_state, parent_state
+from course_lib.zoo.runs import WEIGHTS, file_state, parent_state, run_state
 
 
 def finished_weights(model: str, run: str, stage: int, results: Path = RESULTS) -> dict[str, Tensor]:
@@ -54,15 +54,25 @@ def recorded_weights(folder: Path, stage: int) -> dict[str, Tensor]:
     return file_state(folder / kept if kept and (folder / kept).is_file() else folder / WEIGHTS)
 
 
+def run_weights(run: str, model: str, results: Path = RESULTS) -> dict[str, Tensor]:
+    """All tensors of the recorded run with which another one starts. Raises CourseError where they are missing."""
+    if not (results / run / WEIGHTS).is_file():
+        raise CourseError(
+            f"This starts from the run {run}, and {results / run / WEIGHTS} is not there. Get it back with git, or train it: "
+            f"course train {model} --run {run}"
+        )
+    return run_state(results / run)
+
+
 def kept_parent(
     model: str, run: str, stage: int, frozen: bool, results: Path, other: str | None = None
 ) -> Parent | None:
-    """What a run whose stage 1 is kept is stored as the difference from, where it leaves a part as it is (`frozen`).
+    """What a recorded run is stored as the difference from, where it leaves a part as it is (`frozen`).
 
     Later stages: from its own stage 1. Stage 1: from that of the run `other`, whose weights it started with, if any.
     """
     origin = run if stage > 1 else other
-    kept = KEPT.get((origin, 1)) if (run, 1) in KEPT and frozen else None
+    kept = KEPT.get((origin, 1)) if frozen and ((run, 1) in KEPT or run == CLASSIFIER_RUN) else None
     if kept is None or not (results / origin / kept).is_file():
         return None
     state, sha256 = parent_state(f"{origin}/{kept}", results)

@@ -22,6 +22,7 @@ STREAMS = (
     "scenes",
     "pictures",
     "picture augmentation",
+    "pictures of one thing",
 )
 
 

@@ -14,7 +14,9 @@ from course_lib.data.emoji_scenes import CLASS_NAMES, emoji_scene
 from course_lib.data.instance_augmentation import InstanceAugmentation
 from course_lib.errors import CourseError
 from course_lib.instances import SparseInst
+from course_lib.instances.classifier import BackboneClassifier
 from course_lib.instances.images import batch_images
+from course_lib.instances.starting_weights import load_matting_encoder
 from course_lib.matting import RobustVideoMatting
 from course_lib.training import instance_recipes, sparseinst
 from course_lib.training.instance_data import EmojiBatches, FolderBatches, collate, targets_of
@@ -32,7 +34,7 @@ from course_lib.training.instance_recipes import (
     rate_at,
 )
 from course_lib.training.log import read_log
-from course_lib.training.run_folder import KEPT, save_weights
+from course_lib.training.run_folder import CLASSIFIER_RUN, KEPT, save_weights
 from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import overfit_one_batch, snapshot_sparseinst, train_sparseinst
 from course_lib.training.stage import checkpoint_path
@@ -175,18 +177,20 @@ def test_the_second_stage_leaves_the_backbone_and_stores_what_differs(home, monk
     assert report.checkpoint == checkpoint_path("tiny", 2)
 
 
-def test_the_backbone_starts_from_the_matting_run(home):
-    chosen = replace(TINY, start="matting run")
-    with pytest.raises(CourseError, match=r"starts from the run rvm-mobilenetv3-laptop.*--random-backbone"):
+def test_the_backbone_starts_from_the_classifier(home):
+    chosen = replace(TINY, start="classifier")
+    with pytest.raises(
+        CourseError, match=r"the run emoji-classifier-laptop.*course train emoji-classifier --run emoji"
+    ):
         run(home, chosen)
     torch.manual_seed(0)
-    matting = RobustVideoMatting()
-    folder = home / sparseinst.MATTING_RUN
+    classifier = BackboneClassifier(num_classes=36)
+    folder = home / CLASSIFIER_RUN
     folder.mkdir(parents=True)
-    save_file(matting.state_dict(), folder / "weights.safetensors")
+    save_file(classifier.state_dict(), folder / "weights.safetensors")
     network = sparseinst.starting_network("x", chosen, 36, 0, results=home)
     for name, tensor in network.backbone.state_dict().items():
-        assert torch.equal(tensor, matting.backbone.state_dict()[name]), name
+        assert torch.equal(tensor, classifier.backbone.state_dict()[name]), name
 
 
 def test_what_the_matting_run_made_and_nobody_changed_is_stored_there_alone(home, monkeypatch):
@@ -197,7 +201,10 @@ def test_what_the_matting_run_made_and_nobody_changed_is_stored_there_alone(home
     matting = RobustVideoMatting().state_dict()
     for file in ("weights.safetensors", "stage-1.safetensors"):
         save_weights(home / sparseinst.MATTING_RUN / file, matting)
-    run(home, replace(TINY, start="matting run", frozen=LAST_STAGE))
+    classifier = BackboneClassifier(num_classes=36)
+    load_matting_encoder(classifier.backbone, matting)
+    save_weights(home / CLASSIFIER_RUN / "weights.safetensors", classifier.state_dict())
+    run(home, replace(TINY, start="classifier", frozen=LAST_STAGE))
     first = load_file(home / "tiny" / "stage-1.safetensors")
     assert "backbone.features.12.block.0.0.weight" in first
     assert not [name for name in first if name.startswith(LAST_STAGE)]

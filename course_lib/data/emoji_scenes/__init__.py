@@ -1,9 +1,9 @@
-"""Emoji scenes for instance segmentation: `scene.py` makes stills, `clip.py` clips of people who cross."""
+"""Emoji scenes for instance segmentation: `scene.py` makes stills, also of one thing, `clip.py` clips of people who cross."""
 
 from course_lib.data.emoji_scenes.classes import CLASS_NAMES, CLASSES, COCO_IDS, PERSON
 from course_lib.data.emoji_scenes.clip import PeopleClip, people_clip
 from course_lib.data.emoji_scenes.recipes import SPLITS
-from course_lib.data.emoji_scenes.scene import EmojiScene, emoji_scene
+from course_lib.data.emoji_scenes.scene import EmojiScene, emoji_picture, emoji_scene
 from course_lib.data.emoji_scenes.things import Thing
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "EmojiScene",
     "PeopleClip",
     "Thing",
+    "emoji_picture",
     "emoji_scene",
     "people_clip",
 ]

@@ -67,6 +67,14 @@ def arrange(rng: np.random.Generator, size: int, recipe: SceneRecipe) -> list[Pl
     return sorted(things, key=lambda thing: thing.depth)
 
 
+def arrange_one(rng: np.random.Generator, size: int, recipe: SceneRecipe) -> list[Planned]:
+    """One thing, as likely of one class as of another, with its middle near that of the picture."""
+    label = int(rng.integers(len(CLASSES)))
+    drawn = person(rng, recipe, list(REAL)) if label == PERSON else sprite(rng, recipe, label)
+    share = np.exp(rng.uniform(np.log(0.3), np.log(0.95)))
+    return [_planned(rng, size, drawn, share, rng.uniform(0.3, 0.7, 2))]
+
+
 def sprite(rng: np.random.Generator, recipe: SceneRecipe, label: int) -> Sprite:
     """One sprite of a class, in one of the split's styles."""
     sprites = load_sprites(recipe.styles[int(rng.integers(len(recipe.styles)))])[label]
@@ -81,14 +89,18 @@ def puppet(rng: np.random.Generator, recipe: SceneRecipe, whole: bool = True) ->
             return drawn
 
 
+def person(rng: np.random.Generator, recipe: SceneRecipe, real: list[str]) -> CutOut:
+    """A puppet, and sometimes one of the photographed people, who is then taken out of the list `real`."""
+    if rng.random() < recipe.real and real:
+        return real_cut_out(real.pop(int(rng.integers(len(real)))))
+    return puppet(rng, recipe, whole=False)
+
+
 def _people(rng: np.random.Generator, size: int, recipe: SceneRecipe, count: int) -> list[Planned]:
     """Puppets, and sometimes a real person; the more there are, the smaller they are."""
     people, real = [], list(REAL)  # nobody is in a picture twice
     for _ in range(count):
-        if rng.random() < recipe.real and real:
-            drawn = real_cut_out(real.pop(int(rng.integers(len(real)))))
-        else:
-            drawn = puppet(rng, recipe, whole=False)
+        drawn = person(rng, recipe, real)
         smallest, largest = (0.25, 0.95) if drawn.whole else (0.5, 0.95)
         share = np.exp(rng.uniform(np.log(smallest), np.log(largest))) * (1 - 0.08 * (count - 1))
         people.append(_planned(rng, size, drawn, share, rng.random(2)))

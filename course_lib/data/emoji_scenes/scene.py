@@ -6,6 +6,7 @@ things, nothing at all. They are far easier than COCO all the same: a class has 
 `unseen-style` shows how much of what a network learns here is those pictures.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from course_lib.data.emoji_scenes.arrangement import arrange
+from course_lib.data.emoji_scenes.arrangement import arrange, arrange_one
 from course_lib.data.emoji_scenes.canvas import Canvas
 from course_lib.data.emoji_scenes.classes import CLASSES
 from course_lib.data.emoji_scenes.clip import people_clip
@@ -23,6 +24,7 @@ from course_lib.data.emoji_scenes.scenery import draw_scenery
 from course_lib.data.emoji_scenes.things import Thing, check
 from course_lib.errors import CourseError
 
+ONE = 1  # tells the draws of a picture of one thing from those of the scene with its number
 TRIES = 4  # places for a thing that would hide too much of another
 
 
@@ -57,11 +59,26 @@ def emoji_scene(seed: int, size: int = 256, split: SceneSplit = "train") -> Emoj
         target = clip.target(0)
         things = tuple(clip.things[person] for person in target["identities"].tolist())
         return EmojiScene(clip.frames[0], target["labels"], target["masks"], things, clip.background, split, seed)
-    rng = np.random.default_rng([SPLITS.index(split), seed])
+    return _paint(arrange, np.random.default_rng([SPLITS.index(split), seed]), seed, size, split)
+
+
+def emoji_picture(seed: int, size: int = 64, split: SceneSplit = "train") -> EmojiScene:
+    """A picture of one thing and nothing else, from which a backbone learns the classes. Else as `emoji_scene`.
+
+    Not for "people", which shows persons alone.
+    """
+    if split not in RECIPES:
+        raise CourseError(f"split={split!r} is not one of {', '.join(RECIPES)}.")
+    check(seed, size)
+    return _paint(arrange_one, np.random.default_rng([SPLITS.index(split), seed, ONE]), seed, size, split)
+
+
+def _paint(plan: Callable, rng: np.random.Generator, seed: int, size: int, split: SceneSplit) -> EmojiScene:
+    """What `plan(rng, size, recipe)` wants to be in it, before a background and in a light of the split."""
     recipe = RECIPES[split]
     background, name = draw_scenery(rng, size, recipe.backgrounds)
     canvas, light, laid = Canvas(background), draw_light(rng), []
-    for planned in arrange(rng, size, recipe):
+    for planned in plan(rng, size, recipe):
         place, colour = planned.place, recoloured(rng, CLASSES[planned.label].painted)
         for _ in range(TRIES):
             matrix = planned.matrix(place)
