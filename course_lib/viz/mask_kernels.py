@@ -123,9 +123,9 @@ def borders(image, window: tuple[int, int, int, int], masks: Mapping[str, object
     picture = as_picture(quiet(as_picture(image)[top:bottom, left:right], 0.7)).copy()
     one, other = (np.asarray(mask, bool)[top:bottom, left:right] for mask in masks.values())
     kinds = ("both", *(f"{title} only" for title in masks))
-    colours = (PALETTE["alpha"], PALETTE["foreground"], PALETTE["background"])
+    colours = (PALETTE["ours"], PALETTE["foreground"], PALETTE["background"])
     for title, inside, colour in zip(kinds, (one & other, one & ~other, other & ~one), colours, strict=True):
-        strength = 0.45 if title == "both" else 1
+        strength = 0.35 if title == "both" else 1
         picture[inside] = (1 - strength) * picture[inside] + strength * np.array(to_rgb(colour))
         part.plot([], [], "s", color=colour, label=title)
     show_image(part, picture).set_interpolation("nearest")
