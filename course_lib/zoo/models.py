@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from course_lib.instances import SparseInst
+    from course_lib.instances.classifier import BackboneClassifier
     from course_lib.matting import RobustVideoMatting
 
 CARDS = Path(__file__).parent / "cards"  # <name>.md: what a model can do, what it cannot, and its terms
@@ -61,12 +62,13 @@ def list_models() -> list[ModelEntry]:
     return [published, *official, *recorded_runs()]
 
 
-def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst:
+def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst | BackboneClassifier:
     """A network with its weights, in eval mode and without gradients.
 
     `name_or_path` is a name of `list_models()` (published weights are fetched if need be) or the path of a `.pth` or
-    `.safetensors` file with the state dict of an RVM or a SparseInst, the authors' files among them. Which network it is, its
-    backbone, refiner or decoder, are told by its keys. Raises CourseError that names what is wrong and the remedy.
+    `.safetensors` file with the state dict of an RVM or a SparseInst, the authors' files among them, or of the classifier from
+    which SparseInst starts here. Which network it is, its backbone, refiner or decoder, are told by its keys. Raises
+    CourseError that names what is wrong and the remedy.
     """
     from course_lib.zoo.checkpoints import build_rvm, read_state_dict
 
@@ -83,6 +85,7 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst:
             return build_rvm(read_state_dict(file.path), file.path)
     from course_lib.training.run_folder import RESULTS
     from course_lib.zoo import sparseinst
+    from course_lib.zoo.classifier import build_classifier, is_classifier
     from course_lib.zoo.runs import WEIGHTS, run_state, trained_side
 
     recorded = RESULTS / name / WEIGHTS
@@ -90,6 +93,10 @@ def load_model(name_or_path: str | Path) -> RobustVideoMatting | SparseInst:
     if not path.is_file():
         raise _unknown(name)
     state = run_state(path.parent) if path.name == WEIGHTS else read_state_dict(path)  # of a fork, with its parent
+    if is_classifier(state):
+        model = build_classifier(state, path)
+        model.class_names = sparseinst.class_names(path.parent, model.class_names)
+        return model
     if sparseinst.is_sparseinst(state):
         model = sparseinst.build_sparseinst(state, path)
         model.class_names = sparseinst.class_names(path.parent, model.class_names)
@@ -114,17 +121,20 @@ def _unknown(name: str) -> CourseError:
 
 def recorded_runs() -> list[ModelEntry]:
     """The runs that are recorded in `results/`, and those that are yet to be made."""
-    from course_lib.training import forks, instance_forks
+    from course_lib.training import emoji_classifier, forks, instance_forks
+    from course_lib.training.run_folder import CLASSIFIER_RUN
 
+    classifier = "MobileNetV3 that names one thing: SparseInst's start"
     runs = (
         (forks.BASE, "RVM, MobileNetV3, trained here from nothing", "rvm", forks.FORKS),
+        (CLASSIFIER_RUN, classifier, emoji_classifier.MODEL, ()),
         (instance_forks.RUN, "SparseInst, MobileNetV3, trained here", "sparseinst", instance_forks.FORKS),
     )
     return [
         entry
         for base, what, system, changed in runs
         for entry in (
-            _recorded(base, what, "MIT", f"course train {system} --stage 1 --run {base}"),
+            _recorded(base, what, "MIT", f"course train {system} --run {base}"),
             *(_recorded(fork.name, f"fork: {fork.changes}", fork.terms, fork.command) for fork in changed),
         )
     ]

@@ -1,7 +1,6 @@
 """`course train background-matting`: disturbed plates, from the first step to a method in the table, and what is refused."""
 
 from dataclasses import replace
-from inspect import signature
 
 import pytest
 import torch
@@ -16,6 +15,8 @@ from course_lib.training.log import read_log
 from course_lib.training.matting_data import MattingBatches
 from course_lib.training.recipes import PassSize
 from course_lib.training.run_options import RunOptions
+
+from .commands import train_defaults
 
 SMALL = PassSize(64, 2, 2)
 TINY = replace(RECIPE, precision="no", steps=2, low=SMALL, log_every=1, checkpoint_every=1)
@@ -137,6 +138,5 @@ def test_nothing_is_overwritten(home):
     ],
 )
 def test_mistakes_on_the_command_line_are_named(home, options, message):
-    defaults = {name: given.default for name, given in signature(train).parameters.items() if name != "model"}
     with pytest.raises(CourseError, match=message):
-        train(**{"model": "background-matting", **defaults, **options})
+        train(**{"model": "background-matting", **train_defaults(), **options})

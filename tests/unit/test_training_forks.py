@@ -22,6 +22,8 @@ from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import list_models, load_model
 from course_lib.zoo.sources import RVM_TFJS
 
+from .commands import train_defaults
+
 SMALL = {"steps": 1, "precision": "no", "recalibration": 1, "log_every": 1, "checkpoint_every": 1}
 TINY_PASSES = {"low": PassSize(64, 2, 1), "segmentation": None}
 
@@ -167,7 +169,7 @@ def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, cap
         return train_fork(fork, replace(options, results=home), kinds=("texture",))
 
     monkeypatch.setattr(forks, "train_fork", here)
-    command = {"model": "rvm", **defaults(), "device": "cpu", "workers": 0}
+    command = {"model": "rvm", **train_defaults(), "device": "cpu", "workers": 0}
     cli.train(**command | {"fork": "all", "snapshot": True})
     assert capsys.readouterr().out.count("not begun here") == len(chosen)
     with pytest.raises(CourseError, match=r"rvm-laptop-control is not begun here\. Start it: course train rvm --fork"):
@@ -183,11 +185,6 @@ def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, cap
         cli.train(**command | {"fork": "nothing"})
     with pytest.raises(CourseError, match="--fork has its own name, stage and recipe"):
         cli.train(**command | {"fork": "all", "stage": 2})
-
-
-def defaults():
-    names = cli.train.__code__.co_varnames[1 : cli.train.__code__.co_argcount]
-    return dict(zip(names, cli.train.__defaults__, strict=True))
 
 
 def test_a_fork_differs_from_the_control_in_what_it_says():

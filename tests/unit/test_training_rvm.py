@@ -20,6 +20,8 @@ from course_lib.training.stage import checkpoint_path
 from course_lib.training.stage_start import finished_weights
 from course_lib.zoo import load_model
 
+from .commands import train_defaults
+
 TINY = replace(
     recipe(1),
     precision="no",
@@ -163,7 +165,7 @@ def test_one_batch_can_be_learned():
 )
 def test_mistakes_on_the_command_line_are_named(home, options, message):
     with pytest.raises(CourseError, match=message):
-        train(**({"model": "rvm", "stage": 1, "profile": "laptop"} | defaults() | options))
+        train(**({"model": "rvm", "stage": 1, "profile": "laptop"} | train_defaults() | options))
 
 
 def test_the_command_says_how_to_continue_and_draws_a_picture(home, monkeypatch, capsys):
@@ -175,21 +177,16 @@ def test_the_command_says_how_to_continue_and_draws_a_picture(home, monkeypatch,
         return train_rvm(name, chosen, options, small_memory=small_memory, kinds=("texture",))
 
     monkeypatch.setattr(rvm, "train_rvm", here)
-    train(model="rvm", **defaults() | {"device": "cpu", "workers": 0, "max_minutes": 1e-9})
+    train(model="rvm", **train_defaults() | {"device": "cpu", "workers": 0, "max_minutes": 1e-9})
     printed = capsys.readouterr().out
     assert (
         "Time is up. Continue with: course train rvm --stage 1 --profile laptop --run my-rvm-laptop --resume" in printed
     )
     assert str(home / "my-rvm-laptop" / "weights.safetensors") in printed
-    train(model="rvm", **defaults() | {"device": "cpu", "workers": 0, "resume": True})
+    train(model="rvm", **train_defaults() | {"device": "cpu", "workers": 0, "resume": True})
     printed = capsys.readouterr().out
     assert "Step 2 of 2" in printed
     assert str(home / "my-rvm-laptop" / "card.md") in printed
     assert "Time is up" not in printed
     pictures = checkpoint_path("my-rvm-laptop", 1).parent / "pictures"
     assert [picture.name for picture in pictures.iterdir()] == ["stage-1-step-000002.png"]
-
-
-def defaults():
-    """The command's own defaults, which typer would fill in."""
-    return dict(zip(train.__code__.co_varnames[1 : train.__code__.co_argcount], train.__defaults__, strict=True))

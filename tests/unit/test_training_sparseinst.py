@@ -40,6 +40,8 @@ from course_lib.training.sparseinst import overfit_one_batch, snapshot_sparseins
 from course_lib.training.stage import checkpoint_path
 from course_lib.zoo import load_model
 
+from .commands import train_defaults
+
 TINY = replace(
     instance_recipe(1),
     precision="no",
@@ -268,7 +270,7 @@ def test_the_command_trains_on_a_folder_of_ones_own(home, folder, monkeypatch, c
         return train_sparseinst(name, chosen, replace(options, results=home), pictures)
 
     monkeypatch.setattr(sparseinst, "train_sparseinst", here)
-    train(**defaults() | {"model": "sparseinst", "data": folder, "device": "cpu", "workers": 0})
+    train(**train_defaults() | {"model": "sparseinst", "data": folder, "device": "cpu", "workers": 0})
     printed = capsys.readouterr().out
     assert f"stage 1, 2 steps on 6 pictures of {folder}" in printed
     assert "AP50" in printed
@@ -281,7 +283,8 @@ def test_the_command_trains_on_a_folder_of_ones_own(home, folder, monkeypatch, c
 def test_the_command_learns_one_batch(home, folder, monkeypatch, capsys):
     monkeypatch.setattr(instance_recipes, "instance_recipe", lambda stage, profile: TINY)
     train(
-        **defaults() | {"model": "sparseinst", "data": folder, "device": "cpu", "overfit_one_batch": True, "steps": 2}
+        **train_defaults()
+        | {"model": "sparseinst", "data": folder, "device": "cpu", "overfit_one_batch": True, "steps": 2}
     )
     assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [["step", "0"], ["step", "1"]]
 
@@ -299,18 +302,13 @@ def test_the_command_learns_one_batch(home, folder, monkeypatch, capsys):
 )
 def test_mistakes_on_the_command_line_are_named(home, options, message):
     with pytest.raises(CourseError, match=message):
-        train(**defaults() | {"model": "sparseinst"} | options)
+        train(**train_defaults() | {"model": "sparseinst"} | options)
 
 
 def test_training_asks_for_pictures_to_validate_on(tmp_path):
     export_coco(tmp_path, "train", 2, 64)
     with pytest.raises(CourseError, match="Training needs a set of pictures to validate on"):
-        train(**defaults() | {"model": "sparseinst", "data": tmp_path})
-
-
-def defaults():
-    """The command's own defaults, which typer would fill in."""
-    return dict(zip(train.__code__.co_varnames[1 : train.__code__.co_argcount], train.__defaults__, strict=True))
+        train(**train_defaults() | {"model": "sparseinst", "data": tmp_path})
 
 
 def test_the_last_stage_holds_most_of_the_backbones_parameters():

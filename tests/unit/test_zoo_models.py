@@ -159,7 +159,7 @@ def test_the_table_is_true():
         name: entries[name] for name in ("rvm-mobilenetv3-published", *(file.name for file in OFFICIAL.values()))
     }
     runs = set(entries) - set(brought)
-    bases = {"rvm-mobilenetv3-laptop", "sparseinst-mobilenetv3-laptop"}
+    bases = {"rvm-mobilenetv3-laptop", "emoji-classifier-laptop", "sparseinst-mobilenetv3-laptop"}
     assert runs == bases | {fork.name for fork in (*FORKS, *instance_forks.FORKS)}
     for name in runs:
         assert entries[name].command.startswith(f"course train {name.split('-')[0]} ")
