@@ -170,7 +170,8 @@ def frame(ax: Axes, column: float, row: float, width: float) -> Rectangle:
 
 
 def _edge(ax: Axes, m: int, n: int, colour, style: str, label: str) -> None:
+    """A line from object m to query n; its label stands above it, of a rising line below it, where nothing else runs."""
     ax.plot([0, 1], [-m, -n], style, color=colour, linewidth=2, zorder=0)
-    if label:
-        at = 0.78
-        ax.text(at, -m + at * (m - n) + 0.09, label, color=colour, size=9, ha="center", va="bottom")
+    at, rises = 0.78, n < m
+    where = {"ha": "left", "va": "top"} if rises else {"ha": "center", "va": "bottom"}
+    ax.text(at, -m + at * (m - n) + (-0.04 if rises else 0.09), label, color=colour, size=9, **where)
