@@ -57,7 +57,7 @@ class InstanceRecipe(StageRecipe):
 
 LAPTOP_NETWORK = InstanceNetwork("mobilenetv3", num_masks=50, width=64, kernel_width=32, depth=3)
 LAST_STAGE = tuple(f"backbone.features.{number}." for number in range(13, 17))  # of MobileNetV3-Large
-LAPTOP_SIDES = (192, 224, 256)
+LAPTOP_SIDES = (160, 192, 256)
 
 
 def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceRecipe:
@@ -94,7 +94,7 @@ def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceReci
         sides=LAPTOP_SIDES,
         crop=0.0,
         backbone_rate=5e-4,
-        rate=1e-3,
+        rate=1.5e-3,
         frozen=LAST_STAGE if stage == 1 else ("backbone.", "encoder."),
         warmup=300 if stage == 1 else 100,
         drops=() if stage == 1 else (2_000, 2_700),
