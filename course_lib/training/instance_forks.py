@@ -1,4 +1,4 @@
-"""SparseInst's forks: stage 2 of the run trained here, six times more, each with one change.
+"""SparseInst's forks: stage 2 of the run trained here, seven times more, each with one change.
 
 That run's own stage 2 is the control: the same steps on the same scenes from the same weights. Where a changed part does not
 fit the weights it starts from random ones, which costs it some of the budget; `fresh-heads` pays that cost and changes nothing
@@ -50,6 +50,11 @@ FORKS = (
     _fork("no-objectness", "no objectness", objectness=False),
     _fork("no-coordinates", "no coordinates", coordinates=False),
     _fork("one-to-many", "four queries per object in place of one", replace(RECIPE, queries_per_object=4)),
+    _fork(
+        "area-targets",
+        "true masks shrunk by their area, not at the cells' centres",
+        replace(RECIPE, target_sampling="area"),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from course_lib.instances import SparseInst
 from course_lib.training import instance_forks
 from course_lib.training.fork import is_finished
 from course_lib.training.instance_forks import FORKS, FRESH_HEADS, HEADS, RECIPE, STAGE_1, find_fork, forked_network
+from course_lib.training.instance_passes import Pictures, instance_passes, instance_validation
 from course_lib.training.run_folder import save_weights
 from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import build
@@ -49,6 +50,7 @@ def test_each_fork_has_the_second_stage_and_one_change():
         "no-objectness": {"objectness": False},
         "no-coordinates": {"coordinates": False},
         "one-to-many": {"queries_per_object": 4},
+        "area-targets": {"target_sampling": "area"},
     }
     assert RECIPE.frozen == ("backbone.", "encoder.")
 
@@ -69,6 +71,21 @@ def test_a_fork_starts_from_its_parents_weights_where_they_fit(fork, parent):
             assert torch.equal(state[name], parent[name][:, 2:])
     else:
         assert not changed
+
+
+def test_area_targets_reach_the_criterion_of_training_and_of_validation():
+    recipe = find_fork("sparseinst-laptop-area-targets").recipe
+    (train_pass,) = instance_passes(recipe, Pictures(), 0)
+    for used in (train_pass, instance_validation(recipe, Pictures())):
+        assert used.losses.criterion.target_sampling == "area"
+
+
+def test_a_fork_of_the_criterion_is_trained_and_stored(home):
+    fork = find_fork("sparseinst-laptop-area-targets")
+    fork = replace(fork, recipe=replace(fork.recipe, **SMALL))
+    assert instance_forks.train_fork(fork, RunOptions(device="cpu", results=home)).finished
+    assert is_finished(fork, home)
+    assert "by their area" in (home / fork.name / "card.md").read_text()
 
 
 def test_a_fork_is_trained_stored_and_put_together_again(home):
