@@ -31,13 +31,16 @@ def blob_or_maps(image, masks, blob, maps: Sequence, title: str) -> Figure:
     return figure
 
 
-def outlines(ax: Axes, masks, chosen: int | None = None) -> None:
-    """The borders of masks (n,H,W) over a map drawn on `ax`; all but `chosen` dashed, if one is."""
+def outlines(ax: Axes, masks, chosen: int | None = None, numbers: Sequence[int] | None = None) -> None:
+    """The borders of masks (n,H,W) over a map drawn on `ax`, in the colours of `numbers` (None: 0, 1, 2 …); all but the mask at
+    place `chosen` dashed, if one is chosen.
+    """
     height, width = ax.images[0].get_array().shape[:2]
-    for number, mask in enumerate(np.asarray(masks, float)):
+    masks = np.asarray(masks, float)
+    for place, (number, mask) in enumerate(zip(numbers or range(len(masks)), masks, strict=True)):
         rows = (np.arange(mask.shape[0]) + 0.5) * height / mask.shape[0] - 0.5
         columns = (np.arange(mask.shape[1]) + 0.5) * width / mask.shape[1] - 0.5
-        style = "dashed" if chosen not in (None, number) else "solid"
+        style = "dashed" if chosen not in (None, place) else "solid"
         ax.contour(columns, rows, mask, [0.5], colors=[instance_colour(number)], linestyles=style, linewidths=1.2)
     ax.set_xlim(-0.5, width - 0.5)
     ax.set_ylim(height - 0.5, -0.5)

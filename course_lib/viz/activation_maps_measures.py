@@ -63,3 +63,13 @@ def group_overlap(maps: Float[Tensor, "*M G h w"]) -> Float[Tensor, "*M"]:
         return torch.ones(maps.shape[:-3], dtype=maps.dtype, device=maps.device)
     pairs = [overlap(maps[..., i, :, :], maps[..., j, :, :]) for i in range(groups) for j in range(i)]
     return torch.stack(pairs).mean(dim=0)
+
+
+def around(maps: Float[Tensor, "P G h w"], places: Float[Tensor, "P 2"], reach: int) -> Float[Tensor, "P G s s"]:
+    """Windows of s = 2 · reach + 1 cells around `places`, which are (row, column) in shares of the map's sides. NaN outside."""
+    height, width = maps.shape[-2:]
+    padded = F.pad(maps, (reach, reach, reach, reach), value=float("nan"))
+    cells = (places * torch.tensor([height, width])).long().clamp(max=torch.tensor([height - 1, width - 1]))  # (P, 2)
+    side = 2 * reach + 1
+    windows = [padded[k, :, row : row + side, column : column + side] for k, (row, column) in enumerate(cells.tolist())]
+    return torch.stack(windows) if windows else maps.new_zeros(0, maps.shape[1], side, side)

@@ -18,22 +18,24 @@ from torch import Tensor
 
 from course_lib.instances import SparseInst
 from course_lib.viz.activation_maps_inside import decode_with, look_inside, match_queries
-from course_lib.viz.activation_maps_measures import centre
+from course_lib.viz.activation_maps_measures import cell_shares, centre
 
 
 @dataclass(frozen=True)
 class Portraits:
     """P objects of a data set, each with the query that answered for it.
 
-    area: share of the picture. centre: of the query's map (mean over its groups), row and column in shares of the picture.
-    mean_maps: of each query over the objects that it answered for; zeros for one that never did.
+    area: share of the picture. centre: the object's, row and column in shares of the picture's sides. mean_maps: of each query
+    (and each of its groups), over the objects that it answered for; mean_objects: how often each cell belonged to those. Zeros
+    for a query that never answered.
     """
 
     query: Int64[Tensor, "P"]
     label: Int64[Tensor, "P"]
     area: Float[Tensor, "P"]
     centre: Float[Tensor, "P 2"]
-    mean_maps: Float[Tensor, "N h w"]
+    mean_maps: Float[Tensor, "N G h w"]
+    mean_objects: Float[Tensor, "N h w"]
 
     def counts(self) -> Int64[Tensor, "N"]:
         """How many objects each query answered for."""
@@ -46,22 +48,27 @@ class Portraits:
 
 def portray(model: SparseInst, pictures: Iterable[tuple[Float[Tensor, "3 H W"], Mapping[str, Tensor]]]) -> Portraits:
     """`pictures`: image and target (labels, masks), all of one size. ValueError where there are none."""
-    queries, labels, areas, centres, sums = [], [], [], [], None
+    queries, labels, areas, centres, sums, covers = [], [], [], [], None, None
     for image, target in pictures:
         inside = look_inside(model, image[None])
         found = match_queries(decode_with(model, inside, inside.maps), [target])
-        maps = inside.maps[0].mean(1)  # (N, h, w)
-        sums = torch.zeros_like(maps) if sums is None else sums
+        maps = inside.maps[0]  # (N, G, h, w)
+        objects = cell_shares(target["masks"], maps.shape[2:])[found.target]  # (n, h, w)
+        if sums is None:
+            sums, covers = torch.zeros_like(maps), torch.zeros_like(maps[:, 0])
         sums.index_add_(0, found.query, maps[found.query])
+        covers.index_add_(0, found.query, objects)
         queries.append(found.query)
         labels.append(target["labels"][found.target])
         areas.append(target["masks"][found.target].float().mean((1, 2)))
-        centres.append(centre(maps[found.query]))
+        centres.append(centre(objects / objects.sum((1, 2), keepdim=True)))
     if sums is None:
         raise ValueError("there is no picture to portray queries on")
     query = torch.cat(queries)
-    times = torch.bincount(query, minlength=len(sums)).clamp(min=1)
-    return Portraits(query, torch.cat(labels), torch.cat(areas), torch.cat(centres), sums / times[:, None, None])
+    times = torch.bincount(query, minlength=len(sums)).clamp(min=1)[:, None, None]
+    return Portraits(
+        query, torch.cat(labels), torch.cat(areas), torch.cat(centres), sums / times[..., None], covers / times
+    )
 
 
 def information(query: Int64[Tensor, "P"], value: Int64[Tensor, "P"]) -> float:

@@ -161,6 +161,15 @@ def test_overlap_is_1_for_the_same_and_0_for_strangers():
     assert measures.group_overlap(maps[:, None]).tolist() == [1, 1, 1]
 
 
+def test_windows_lie_around_their_places():
+    maps = torch.arange(2 * 4 * 6.0).view(1, 2, 4, 6)
+    window = measures.around(maps.expand(2, -1, -1, -1), torch.tensor([[0.3, 0.5], [1.0, 1.0]]), 1)
+    torch.testing.assert_close(window[0], maps[0, :, 0:3, 2:5])
+    torch.testing.assert_close(window[1, 1, :2, :2], maps[0, 1, 2:, 4:])
+    assert window[1, :, 2].isnan().all()
+    assert measures.around(maps[:0], torch.zeros(0, 2), 1).shape == (0, 2, 3, 3)
+
+
 # Edits
 
 
@@ -275,8 +284,13 @@ def test_portraits_count_matches():
     assert seen.counts().sum() == 6
     busiest = int(seen.counts().argmax())
     assert seen.histogram(busiest, 3).sum() == seen.counts().max()
-    torch.testing.assert_close(seen.mean_maps.sum((1, 2)), (seen.counts() > 0).float())
-    maps = [look_inside(model, image[None]).maps[0].mean(1) for image, _ in pictures]
+    torch.testing.assert_close(seen.mean_maps.sum((2, 3)), (seen.counts() > 0).float()[:, None].expand(5, 2))
+    centres = {(round(row, 4), round(column, 4)) for row, column in seen.centre.tolist()}
+    assert centres == {(24 / 64, 0.25), (24 / 64, 0.75)}
+    cells = {2: 8.0, 0: 16.0}  # of 8² pixels, by label
+    covered = sum(cells[label] for label in seen.label[seen.query == seen.counts().argmax()].tolist())
+    assert seen.mean_objects[seen.counts().argmax()].sum().item() * seen.counts().max() == pytest.approx(covered)
+    maps = [look_inside(model, image[None]).maps[0] for image, _ in pictures]
     truths = [match_queries(model(image[None]), [truth]) for image, truth in pictures]
     theirs = [maps[i][busiest] for i, found in enumerate(truths) for query in found.query.tolist() if query == busiest]
     torch.testing.assert_close(seen.mean_maps[busiest], torch.stack(theirs).mean(0))
