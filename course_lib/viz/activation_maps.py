@@ -57,7 +57,8 @@ def maps_in_rows(image, rows: Sequence[MapRow], names: Sequence[str], numbers: S
         number = place if numbers is None else numbers[place]
         mask = np.asarray(row.mask)[None]
         show_image(line[0], paint_instances(quiet(image, 0.55), mask, [number]))
-        line[0].text(0.03, 0.97, row.title, transform=line[0].transAxes, va="top", size=8, bbox=LABEL)
+        beside = {"rotation": 90, "ha": "right", "va": "center", "multialignment": "center", "size": 9}
+        line[0].text(-0.05, 0.5, row.title, transform=line[0].transAxes, **beside)
         show_alpha(line[1], row.drawn)
         for ax, values in zip(line[2:], row.maps, strict=True):
             show_map(ax, values)
