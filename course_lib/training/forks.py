@@ -20,6 +20,7 @@ from torch import Tensor
 from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.matting import ConvLSTM, RobustVideoMatting
 from course_lib.training.fork import Fork, find_among, is_started, load_parent
+from course_lib.training.modules import make_statistics_audible
 from course_lib.training.recipes import LearningRates, PassSize, Recipe
 from course_lib.training.recorder import Parent
 from course_lib.training.run_folder import KEPT, RESULTS
@@ -29,7 +30,6 @@ from course_lib.training.stage import RunReport, Snapshot, checkpoint_path
 from course_lib.training.stage_start import finished_weights
 from course_lib.zoo.sources import RVM_TERMS, RVM_TFJS
 
-STATISTICS, ENLARGED = 8, 50  # channels of covariance and variance, and the factor of their first weights
 BASE = "rvm-mobilenetv3-laptop"
 STAGE_1 = f"{BASE}/{KEPT[BASE, 1]}"
 RECIPE = Recipe(
@@ -60,14 +60,9 @@ FILTER_RECIPE = Recipe(
 
 
 def with_audible_statistics() -> RobustVideoMatting:
-    """RVM whose deep guided filter sees covariance and variance from the first step on.
-
-    They are a hundred times smaller than the hidden features beside them (chapter 06 measures it): with weights of one size
-    the filter would hardly see them.
-    """
+    """RVM whose deep guided filter sees covariance and variance from the first step on."""
     network = RobustVideoMatting()
-    with torch.no_grad():
-        network.refiner.conv[0].weight[:, :STATISTICS] *= ENLARGED
+    make_statistics_audible(network)
     return network
 
 

@@ -24,6 +24,7 @@ PARTS = {
 }
 PRECISE = ("project_mat", "project_seg")
 LARGE = ("backbone", "decoder.decode1", "decoder.decode0")  # whose activations fill the memory
+STATISTICS, ENLARGED = 8, 50  # channels of covariance and variance, and the factor of their first weights
 
 
 def parameter_groups(model: nn.Module, rates: LearningRates) -> list[dict]:
@@ -77,6 +78,16 @@ def _precise(forward):
             return forward(*(tensor.float() for tensor in tensors))
 
     return precise
+
+
+def make_statistics_audible(model: nn.Module) -> None:
+    """Enlarge the first weights of what the deep guided filter knows of the window: covariance and variance.
+
+    They are a hundred times smaller than the hidden features beside them (chapter 06 measures it): with weights of one size
+    the filter would hardly see them, and learn to do without.
+    """
+    with torch.no_grad():
+        model.refiner.conv[0].weight[:, :STATISTICS] *= ENLARGED
 
 
 def save_memory(model: nn.Module) -> None:

@@ -55,6 +55,7 @@ class Recipe(StageRecipe):
     matting_terms: tuple[str, ...] = MATTING_TERMS  # what is summed up; all are logged
     recurrent: bool = True  # False: every frame starts without a state (an ablation)
     drops: tuple[int, ...] = ()  # steps from which the rates are a tenth of what they were
+    audible_statistics: bool = False  # of the guided filter, from the first step on: see `modules`
 
 
 GPU = {
@@ -65,9 +66,9 @@ GPU = {
 }
 LAPTOP = {  # steps, rates, T, batch
     1: (6_000, (3e-4, 3e-4, 3e-4, 0.0), 4, 4),
-    2: (4_000, (0.0, 3e-4, 3e-4, 0.0), 12, 2),
-    3: (800, (0.0, 3e-5, 3e-5, 6e-4), 10, 2),
-    4: (800, (0.0, 3e-5, 1.5e-4, 6e-4), 10, 2),
+    2: (3_000, (0.0, 3e-4, 3e-4, 0.0), 12, 2),
+    3: (800, (0.0, 3e-5, 3e-5, 5e-3), 10, 2),
+    4: (800, (0.0, 3e-5, 1.5e-4, 1e-3), 10, 2),
 }
 
 
@@ -125,6 +126,7 @@ def _laptop(stage: int) -> Recipe:
         segmentation=PassSize(128, 3, 2),
         motion=IMAGE_TRAIN if stage == 4 else VIDEO_TRAIN,
         stills=stage == 4,
+        audible_statistics=stage == 3,
         recalibration=16,
         checkpoint_every=100,
     )

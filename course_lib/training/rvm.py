@@ -17,7 +17,7 @@ from course_lib.matting import RobustVideoMatting
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
 from course_lib.training.matting_task import matting_task
-from course_lib.training.modules import save_memory
+from course_lib.training.modules import make_statistics_audible, save_memory
 from course_lib.training.overfit import overfit
 from course_lib.training.passes import passes, validation_pass
 from course_lib.training.recipes import Recipe, recipe_from
@@ -118,6 +118,8 @@ def starting_network(
         raise CourseError(f"{error}\nOn the command line: --random-backbone.") from None
     if recipe.stage > 1 and not resume:
         network.load_state_dict(finished_weights("rvm", run, recipe.stage - 1, results))
+    if recipe.audible_statistics and not resume:
+        make_statistics_audible(network)
     return network
 
 

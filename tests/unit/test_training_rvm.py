@@ -15,7 +15,7 @@ from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize, recipe
 from course_lib.training.run_folder import KEPT
 from course_lib.training.run_options import RunOptions
-from course_lib.training.rvm import overfit_one_batch, train_rvm
+from course_lib.training.rvm import overfit_one_batch, starting_network, train_rvm
 from course_lib.training.stage import checkpoint_path
 from course_lib.training.stage_start import finished_weights
 from course_lib.zoo import load_model
@@ -76,6 +76,20 @@ def test_a_run_leaves_its_folder_and_a_killed_one_the_same(home, monkeypatch):
     assert without_seconds(home / "killed" / "log.csv") == without_seconds(folder / "log.csv")
     weights = "weights.safetensors"
     assert (home / "killed" / weights).read_bytes() == (folder / weights).read_bytes()
+
+
+def test_stage_3_starts_with_a_filter_that_hears_covariance_and_variance(home):
+    run(home, replace(TINY, steps=1, stage=2), network=RobustVideoMatting())
+    third = recipe(3)
+    assert third.audible_statistics
+    start, plain = (
+        starting_network("tiny", replace(third, audible_statistics=audible), 0, results=home).state_dict()
+        for audible in (True, False)
+    )
+    first = "refiner.conv.0.weight"  # (16, 24, 1, 1): 4 covariances, 4 variances, 16 hidden features
+    torch.testing.assert_close(start[first][:, :8], 50 * plain[first][:, :8])
+    assert torch.equal(start[first][:, 8:], plain[first][:, 8:])
+    assert all(torch.equal(start[name], tensor) for name, tensor in plain.items() if name != first)
 
 
 def test_high_resolution_trains_the_refiner_from_the_stage_before(home):
