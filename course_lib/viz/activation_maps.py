@@ -22,8 +22,8 @@ from course_lib.viz.style import PALETTE, WIDTH, as_matte, new_figure, show_alph
 COLOURS = [PALETTE[role] for role in ("alpha", "ours", "foreground", "background", "hidden state", "other")]
 ROW = 84  # pixels of a row of maps
 FOUND = 1  # the colour of what is found in a photograph: blue, which they have little of
-SHEET = 500  # pixels: the width of a sheet of maps
-LEVELS = 16  # of a map's colours
+SHEET = 450  # pixels: the width of a sheet of maps
+LEVELS = 12  # of a map's colours
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
 
 
