@@ -145,7 +145,7 @@ def recorded_run(rows: Sequence[Mapping], window: int = 5) -> Figure:
         ]
         if seen:
             ax.plot(*zip(*seen, strict=True), "o", color="black", markersize=4)
-        low, high = np.nanpercentile(values, [0, 98])
+        low, high = np.nanpercentile(values, [0, 90])
         ax.set_ylim(0, 1.15 * max(high, *(value for _, value in seen), low))
         ax.set_title(f"loss_{term}", loc="left", color=colour)
     for ax in axes[1]:
