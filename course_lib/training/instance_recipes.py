@@ -2,10 +2,10 @@
 
 Paper, authors' code, ours: `gpu` is the authors' configuration (AdamW at 5e-5, weight decay 0.05 where the paper says 1e-4;
 64 pictures a step, 270,000 steps, a tenth of the rate from 210,000 and again from 250,000; 1,000 steps of warm-up). `laptop` is
-the same, small, on emoji scenes: a narrow head on a backbone that was taught the classes (`emoji_classifier`), higher rates,
-and two stages. In the first all is trained but the backbone's last stage, which holds most of its parameters: it stays as the
-matting run left it. In the second only the decoder is trained and the rates fall: that is the part which the ablations
-repeat, each with one change, at the same budget.
+the same, small, on emoji scenes: a narrow head on a backbone that was taught the classes (`emoji_classifier`), higher rates
+that fade, and two stages. In the first all is trained but the backbone's last stage, which holds most of its parameters: it
+stays as the matting run left it. In the second only the decoder is trained: that is the part which the ablations repeat, each
+with one change, at the same budget.
 """
 
 from dataclasses import dataclass
@@ -50,6 +50,7 @@ class InstanceRecipe(StageRecipe):
     weight_decay: float = 0.05
     warmup: int = 0  # steps in which the rates rise from nothing
     drops: tuple[int, ...] = ()  # steps from which the rates are a tenth of what they were
+    fade: int = 0  # steps over which the rates fall evenly to nothing; 0: they do not
     start: Start = "classifier"  # of the backbone, in stage 1
     queries_per_object: int = 1  # more: one-to-many assignment
     target_sampling: Sampling = "centre"
@@ -57,7 +58,7 @@ class InstanceRecipe(StageRecipe):
 
 LAPTOP_NETWORK = InstanceNetwork("mobilenetv3", num_masks=50, width=64, kernel_width=32, depth=3)
 LAST_STAGE = tuple(f"backbone.features.{number}." for number in range(13, 17))  # of MobileNetV3-Large
-LAPTOP_SIDES = (160, 192, 256)
+LAPTOP_SIDES = (192, 224, 256)
 
 
 def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceRecipe:
@@ -94,10 +95,10 @@ def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceReci
         sides=LAPTOP_SIDES,
         crop=0.0,
         backbone_rate=5e-4,
-        rate=1.5e-3,
+        rate=1e-3,
         frozen=LAST_STAGE if stage == 1 else ("backbone.", "encoder."),
         warmup=300 if stage == 1 else 100,
-        drops=() if stage == 1 else (2_000, 2_700),
+        fade=8_000 if stage == 1 else 3_000,
         recalibration=16,
         checkpoint_every=100,
         validate_every=500,
@@ -115,4 +116,5 @@ def instance_recipe_from(values: dict) -> InstanceRecipe:
 def rate_at(recipe: InstanceRecipe, step: int) -> float:
     """What the learning rates are multiplied by at a step, counted from 0."""
     warm = min(1.0, (step + 1) / (recipe.warmup + 1))
-    return warm * falling(step, recipe.drops)
+    left = max(0.0, 1 - step / recipe.fade) if recipe.fade else 1.0
+    return warm * falling(step, recipe.drops) * left
