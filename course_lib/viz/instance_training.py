@@ -23,7 +23,7 @@ TERM_COLOURS = {
     "mask": PALETTE["background"],
     "objectness": PALETTE["hidden state"],
 }
-SIDE = 112  # pixels of a picture in a figure of several
+SIDE = 100  # pixels of a picture in a figure of several
 
 
 def class_targets(image, masks, positive, class_names: Sequence[str]) -> Figure:
@@ -106,7 +106,7 @@ def objectness(matched: tuple, free: tuple) -> Figure:
     titles = ("matched: taught the IoU", "free: taught nothing")
     for ax, (iou, said), colour, title in zip(axes, (matched, free), (DICE, NEGATIVE), titles, strict=True):
         ax.plot([0, 1], [0, 1], ":", color="black", linewidth=1)
-        ax.plot(iou, said, "o", color=colour, markersize=3.5, alpha=0.6, markeredgewidth=0)
+        ax.plot(iou, said, "o", color=colour, markersize=3, markeredgewidth=0)
         ax.set(xlabel="IoU with its best object", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), title=title)
     axes[0].set_ylabel("objectness")
     return figure
@@ -117,7 +117,7 @@ def one_batch(rows: Sequence[tuple], losses: Sequence[float]) -> Figure:
     figure, axes = new_figure(len(rows), 4, height=130 * len(rows) + 20)
     for k, (row, (image, truth, masks, owners)) in enumerate(zip(axes, rows, strict=True)):
         pictures = {
-            "truth": paint_instances(quiet(image, 0.8), truth, strength=0.7),
+            "truth": paint_instances(quiet(image, 0.4), truth, strength=0.7),
             "its surest answers": paint_ranked(image, masks, owners),
         }
         for ax, (title, picture) in zip(row, pictures.items(), strict=False):
@@ -159,13 +159,13 @@ def answers(rows: Mapping[str, Sequence[tuple]]) -> Figure:
     An answer has its object's colour; −1 among `owners`: it belongs to none, and is drawn in grey.
     """
     columns = max(len(scenes) for scenes in rows.values())
-    figure, axes = new_figure(len(rows), 2 * columns, height=len(rows) * 142, squeeze=False)
+    figure, axes = new_figure(len(rows), 2 * columns, height=len(rows) * 134, squeeze=False)
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
     for ax in axes.flat:
         ax.set_axis_off()
     for row, (title, scenes) in zip(axes, rows.items(), strict=True):
         for at, (image, truth, masks, owners, caption) in enumerate(scenes):
-            painted = paint_instances(quiet(image, 0.8), truth, strength=0.7), paint_ranked(image, masks, owners)
+            painted = paint_instances(quiet(image, 0.4), truth, strength=0.7), paint_ranked(image, masks, owners)
             titles = title, caption
             for ax, picture, text in zip(row[2 * at : 2 * at + 2], painted, titles, strict=True):
                 show_image(ax, few_levels(picture, SIDE), text).set_interpolation("nearest")
