@@ -77,7 +77,9 @@ def train(
     if precision not in (None, "no", "bf16", "fp16"):
         raise CourseError(f"--precision {precision}: choose no, bf16 or fp16.")
     if model != "sparseinst" and data is not None:
-        raise CourseError(f"--data is for sparseinst: {model} is trained on puppets that are drawn as they are needed.")
+        raise CourseError(
+            f"--data is for sparseinst: {model} is trained on pictures that are drawn as they are needed."
+        )
 
     from dataclasses import replace
 

@@ -57,9 +57,7 @@ class Decoder(nn.Module):
             features = add_coordinates(features)  # (B, C + 2, h, w)
         class_logits, kernels, objectness_logits, activation_maps = self.inst_branch(features)
         mask_features = self.mask_branch(features)  # (B, D, h, w)
-        masks = (kernels @ mask_features.flatten(2)).unflatten(2, mask_features.shape[2:])  # (B, N, D) → (B, N, h, w)
-        masks = F.interpolate(masks, scale_factor=2, mode="bilinear", align_corners=False)  # (B, N, 2h, 2w)
-        return SparseInstOutput(class_logits, masks, objectness_logits, activation_maps)
+        return SparseInstOutput(class_logits, draw_masks(kernels, mask_features), objectness_logits, activation_maps)
 
 
 class InstanceBranch(nn.Module):
@@ -97,11 +95,17 @@ class InstanceBranch(nn.Module):
     def forward(self, features: Float[Tensor, "B C h w"]) -> tuple[Tensor, Tensor, Tensor | None, Tensor]:
         features = self.inst_convs(features)  # (B, width, h, w)
         logits = self.iam_conv(features)  # (B, G·N, h, w)
-        queries = pool_under_maps(self.normalise(logits), features, self.groups)  # (B, N, G·width)
+        return *self.answer(self.normalise(logits), features), logits
+
+    def answer(
+        self, maps: Float[Tensor, "B M h w"], features: Float[Tensor, "B C h w"]
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Normalised maps, G·N of them, over features → class logits, kernels, objectness logits."""
+        queries = pool_under_maps(maps, features, self.groups)  # (B, N, G·width)
         if self.fc is not None:
             queries = self.fc(queries).relu()
         objectness_logits = None if self.objectness is None else self.objectness(queries)
-        return self.cls_score(queries), self.mask_kernel(queries), objectness_logits, logits
+        return self.cls_score(queries), self.mask_kernel(queries), objectness_logits
 
     def normalise(self, logits: Float[Tensor, "B M h w"]) -> Float[Tensor, "B M h w"]:
         """Logits → maps whose pixels sum to 1."""
@@ -121,6 +125,12 @@ class MaskBranch(nn.Module):
 
     def forward(self, features: Float[Tensor, "B C h w"]) -> Float[Tensor, "B D h w"]:
         return self.projection(self.mask_convs(features))
+
+
+def draw_masks(kernels: Float[Tensor, "B N D"], features: Float[Tensor, "B D h w"]) -> Float[Tensor, "B N 2h 2w"]:
+    """A dot product per pixel, then twice the size: mask logits at stride 4."""
+    masks = (kernels @ features.flatten(2)).unflatten(2, features.shape[2:])  # (B, N, D) → (B, N, h, w)
+    return F.interpolate(masks, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def convolutions(in_channels: int, width: int, depth: int) -> nn.Sequential:

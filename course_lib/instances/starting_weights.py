@@ -1,4 +1,4 @@
-"""What a backbone may start from: ImageNet's weights from torchvision, or the encoder of a matting run.
+"""What a backbone may start from: ImageNet's weights from torchvision, or the encoder of a network trained here.
 
 SparseInst starts from torchvision's ResNet-50 (authors' configuration, `torchvision/R-50.pkl`), with the layers renamed:
 
@@ -48,8 +48,10 @@ def rename(name: str) -> str:
     return name.replace("downsample.0", "shortcut").replace("downsample.1", "shortcut.norm")
 
 
-def load_matting_encoder(backbone: nn.Module, state: Mapping[str, Tensor]) -> None:
-    """Fill a "mobilenetv3" backbone (`model.backbone`) from the state dict of a `RobustVideoMatting` with MobileNetV3.
+def load_encoder(backbone: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Fill a "mobilenetv3" backbone (`model.backbone`) from the state dict of a network with the same encoder.
+
+    That is a `RobustVideoMatting` with MobileNetV3, or a `BackboneClassifier`.
 
     Raises ValueError when the state dict has no such encoder, or the backbone is another one.
     """
@@ -58,9 +60,9 @@ def load_matting_encoder(backbone: nn.Module, state: Mapping[str, Tensor]) -> No
     if not any(name.startswith("features.") for name in encoder):
         raise ValueError(
             "the state dict has no MobileNetV3 encoder: no entry starts with backbone.features. "
-            "Take that of a matting network with backbone mobilenetv3."
+            "Take that of a matting network or classifier with backbone mobilenetv3."
         )
     for name, tensor in backbone.state_dict().items():
         if name not in encoder or encoder[name].shape != tensor.shape:
-            raise ValueError(f"the matting encoder does not fit this backbone, which must be mobilenetv3: see {name}")
+            raise ValueError(f"the encoder does not fit this backbone, which must be mobilenetv3: see {name}")
     backbone.load_state_dict(encoder)

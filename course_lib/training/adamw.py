@@ -1,7 +1,7 @@
 """How SparseInst and the classifier before it are trained: AdamW with two rates, one for the backbone (SparseInst §4.1).
 
-Norms are not decayed, as in the authors' code. What is frozen stays in eval mode, batch norm included. On a CPU channels come
-last in memory: its convolutions are faster that way.
+Norms are not decayed, as in the authors' code. What is frozen stays in eval mode, batch norm included. Channels come last in
+memory, the order in which convolution libraries compute.
 """
 
 from collections.abc import Callable

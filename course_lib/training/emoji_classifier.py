@@ -1,8 +1,8 @@
 """Training of a backbone to tell the classes of emoji scenes apart, in pictures of one thing: where SparseInst starts from.
 
 The authors' backbone has seen ImageNet. Ours has seen people's outlines, in the matting run from which this one starts, and
-nothing that tells a cat from a dog. A scene teaches that slowly: a query has to find a thing before it can name it. A picture
-of one thing teaches nothing else, and it is small.
+nothing that tells a cat from a dog. In a scene a query has to find a thing before it can name it. A picture of one thing
+teaches names and nothing else, and it is small.
 
     loss = cross-entropy of C3 + of C4 + of C5
 
@@ -19,18 +19,18 @@ from torch import nn
 from course_lib.data.emoji_scenes import CLASS_NAMES, emoji_picture
 from course_lib.data.emoji_scenes.recipes import SceneSplit
 from course_lib.instances.classifier import BackboneClassifier
-from course_lib.instances.starting_weights import load_matting_encoder
+from course_lib.instances.starting_weights import load_encoder
 from course_lib.training.adamw import adamw_task
 from course_lib.training.matting_data import share
 from course_lib.training.passes import Batch, Pass, Terms
 from course_lib.training.recorder import About
-from course_lib.training.run_folder import MATTING_RUN, RESULTS
+from course_lib.training.run_folder import CLASSIFIER_RUN, MATTING_RUN, RESULTS
 from course_lib.training.run_options import RunOptions
 from course_lib.training.stage import RunReport, refuse_to_overwrite, train_stage
 from course_lib.training.stage_recipe import StageRecipe
-from course_lib.training.stage_start import kept_parent, run_weights
+from course_lib.training.stage_start import run_weights, stage_parent
 from course_lib.training.streams import seeds
-from course_lib.training.task import falling
+from course_lib.training.task import falling, rising
 
 MODEL = "emoji-classifier"
 WHAT = (
@@ -112,7 +112,7 @@ def class_losses(model: nn.Module, batch: Batch) -> Terms:
 
 def rate_at(recipe: ClassifierRecipe, step: int) -> float:
     """Rises from nothing, and falls twice to a tenth."""
-    return min(1.0, (step + 1) / (recipe.warmup + 1)) * falling(step, recipe.drops)
+    return rising(step, recipe.warmup) * falling(step, recipe.drops)
 
 
 def train_emoji_classifier(run: str, recipe: ClassifierRecipe, options: RunOptions) -> RunReport:
@@ -128,7 +128,8 @@ def train_emoji_classifier(run: str, recipe: ClassifierRecipe, options: RunOptio
         return [Pass("pictures", batches, class_losses)]
 
     others = PictureBatches(0, recipe.batch, recipe.sides[0], "val")
-    parent = kept_parent(MODEL, run, recipe.stage, bool(recipe.frozen), options.results, MATTING_RUN)
+    recorded = run == CLASSIFIER_RUN  # one of your own is stored whole
+    parent = stage_parent(MATTING_RUN, MODEL, run, recipe.stage, options.results) if recorded else None
     return train_stage(
         run,
         recipe,
@@ -146,5 +147,5 @@ def starting_classifier(seed: int, results: Path = RESULTS) -> BackboneClassifie
     torch.manual_seed(seed)
     network = BackboneClassifier("mobilenetv3", len(CLASS_NAMES))
     network.class_names = CLASS_NAMES
-    load_matting_encoder(network.backbone, run_weights(MATTING_RUN, "rvm", results))
+    load_encoder(network.backbone, run_weights(MATTING_RUN, "rvm", results))
     return network

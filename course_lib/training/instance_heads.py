@@ -1,7 +1,7 @@
 """Training the heads of a SparseInst decoder alone: a controlled comparison in seconds instead of hours.
 
 The heads are what follows the 3×3 convolutions of both branches: activation maps, classes, kernels, objectness, mask features.
-What lies in front of them stays as it is, so its output is computed once for all pictures, and a step costs a tenth.
+What lies in front of them stays as it is, so its output is computed once for all pictures.
 
 Two trainings from here, with the same seed, see the same pictures in the same order: what differs between them is what differed
 in the criterion. It says what a change does to trained features, not what features would be learned with it: for that there

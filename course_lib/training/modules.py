@@ -84,7 +84,7 @@ def make_statistics_audible(model: nn.Module) -> None:
     """Enlarge the first weights of what the deep guided filter knows of the window: covariance and variance.
 
     They are a hundred times smaller than the hidden features beside them (chapter 06 measures it): with weights of one size
-    the filter would hardly see them, and learn to do without.
+    the filter would hardly see them.
     """
     with torch.no_grad():
         model.refiner.conv[0].weight[:, :STATISTICS] *= ENLARGED

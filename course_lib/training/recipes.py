@@ -7,7 +7,8 @@ segmentation pass; each is an optimiser step of its own.
 Paper, authors' code, ours: `gpu` has the paper's sizes and rates (the code runs 20 epochs in stage 1 where the paper says 15,
 which the author confirms), in bfloat16 in place of float16; epochs are counted in steps, of VideoMatte240K's 240,709 frames
 and of 11,117 backgrounds. `laptop` is the same recipe, small: about three times the rates, since it makes a tenth of the
-steps, and in stage 1 one rate for all parts, since there the backbone starts from random weights and not from ImageNet's.
+steps, and in stage 1 one rate for all parts, since there the backbone starts from random weights and not from ImageNet's. The
+guided filter, which has hundreds of steps and not thousands, has a rate that is larger still, and hears its statistics at once.
 After stage 1 it leaves the encoder as it is, so that the run stores its encoder once.
 """
 

@@ -8,6 +8,7 @@ import torch
 
 from course_lib.errors import CourseError
 from course_lib.instances import SparseInst
+from course_lib.instances.starting_weights import load_encoder
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
 from course_lib.training.instance_passes import (
@@ -145,11 +146,7 @@ def starting_network(
     first = recipe.stage == 1 and not resume
     network = build(recipe, num_classes, pretrained=first and recipe.start == "imagenet")
     if first and recipe.start == "classifier":
-        state = run_weights(CLASSIFIER_RUN, "emoji-classifier", results)
-        prefix = "backbone."
-        network.backbone.load_state_dict(
-            {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
-        )
+        load_encoder(network.backbone, run_weights(CLASSIFIER_RUN, "emoji-classifier", results))
     if recipe.stage > 1 and not resume:
         network.load_state_dict(finished_weights("sparseinst", run, recipe.stage - 1, results))
     return network

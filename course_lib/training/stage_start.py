@@ -8,7 +8,7 @@ from course_lib.errors import CourseError
 from course_lib.training.checkpoint import load_checkpoint
 from course_lib.training.files import read_json
 from course_lib.training.recorder import Parent, last_stage
-from course_lib.training.run_folder import CLASSIFIER_RUN, KEPT, RESULTS
+from course_lib.training.run_folder import KEPT, RESULTS
 from course_lib.training.stage import checkpoint_path
 from course_lib.zoo.runs import WEIGHTS, file_state, parent_state, run_state
 
@@ -67,12 +67,17 @@ def run_weights(run: str, model: str, results: Path = RESULTS) -> dict[str, Tens
 def kept_parent(
     model: str, run: str, stage: int, frozen: bool, results: Path, other: str | None = None
 ) -> Parent | None:
-    """What a recorded run is stored as the difference from, where it leaves a part as it is (`frozen`).
+    """What a run whose stage 1 is kept is stored as the difference from, where it leaves a part as it is (`frozen`).
 
     Later stages: from its own stage 1. Stage 1: from that of the run `other`, whose weights it started with, if any.
     """
     origin = run if stage > 1 else other
-    kept = KEPT.get((origin, 1)) if frozen and ((run, 1) in KEPT or run == CLASSIFIER_RUN) else None
+    return stage_parent(origin, model, run, stage, results) if origin and frozen and (run, 1) in KEPT else None
+
+
+def stage_parent(origin: str, model: str, run: str, stage: int, results: Path) -> Parent | None:
+    """The kept stage 1 of `origin`, as what a stage of `run` differs from; None where it is not there."""
+    kept = KEPT.get((origin, 1))
     if kept is None or not (results / origin / kept).is_file():
         return None
     state, sha256 = parent_state(f"{origin}/{kept}", results)

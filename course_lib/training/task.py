@@ -12,6 +12,11 @@ def constant(_: int) -> float:
     return 1.0
 
 
+def rising(step: int, warmup: int) -> float:
+    """From nothing to all, evenly, over so many steps."""
+    return min(1.0, (step + 1) / (warmup + 1))
+
+
 def falling(step: int, drops: tuple[int, ...]) -> float:
     """From each step of `drops` on, a tenth of what it was."""
     return 0.1 ** sum(step >= drop for drop in drops)

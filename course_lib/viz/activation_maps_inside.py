@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.instances import HungarianMatcher, SparseInst, SparseInstOutput
-from course_lib.instances.activation_maps import pool_under_maps
 from course_lib.instances.coordinates import add_coordinates
+from course_lib.instances.decoder import draw_masks
 from course_lib.instances.images import batch_images
 from course_lib.instances.matching import Assignment
 from course_lib.instances.targets import prepare_targets
@@ -68,13 +67,8 @@ def decode_with(model: SparseInst, inside: Inside, maps: Float[Tensor, "B N G h 
             "groups and size are those of the network and of its features"
         )
     flat = maps.transpose(1, 2).flatten(1, 2)  # (B, N, G, h, w) → (B, G·N, h, w)
-    queries = pool_under_maps(flat, inside.features, branch.groups)  # (B, N, G·C)
-    if branch.fc is not None:
-        queries = branch.fc(queries).relu()
-    masks = (branch.mask_kernel(queries) @ inside.mask_features.flatten(2)).unflatten(2, maps.shape[3:])
-    masks = F.interpolate(masks, scale_factor=2, mode="bilinear", align_corners=False)  # (B, N, 2h, 2w)
-    objectness = None if branch.objectness is None else branch.objectness(queries)
-    return SparseInstOutput(branch.cls_score(queries), masks, objectness, inside.logits)
+    classes, kernels, objectness = branch.answer(flat, inside.features)
+    return SparseInstOutput(classes, draw_masks(kernels, inside.mask_features), objectness, inside.logits)
 
 
 def match_queries(output: SparseInstOutput, targets: Sequence[Mapping[str, Tensor]]) -> Assignment:

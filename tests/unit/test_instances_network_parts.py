@@ -20,7 +20,7 @@ from course_lib.instances.context_encoder import InstanceContextEncoder, Pyramid
 from course_lib.instances.coordinates import add_coordinates
 from course_lib.instances.decoder import Decoder
 from course_lib.instances.frozen_batch_norm import FrozenBatchNorm
-from course_lib.instances.starting_weights import load_matting_encoder, rename_resnet
+from course_lib.instances.starting_weights import load_encoder, rename_resnet
 from course_lib.matting import RobustVideoMatting
 
 
@@ -241,7 +241,7 @@ def test_a_matting_encoder_goes_in(frozen):
     """Up to the dilated stage the features are the same; the last ones differ, whose stride is 32 here and 16 there."""
     matting = randomise_norms(RobustVideoMatting())
     backbone = build_backbone("mobilenetv3", frozen_batch_norm=frozen).eval()
-    load_matting_encoder(backbone, matting.state_dict())
+    load_encoder(backbone, matting.state_dict())
     x = torch.rand(1, 3, 64, 64)
     mean, std = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
     with torch.no_grad():
@@ -260,12 +260,12 @@ def test_a_wrong_matting_encoder_is_refused():
         resnet, mobilenet = RobustVideoMatting("resnet50").state_dict(), RobustVideoMatting().state_dict()
         backbone, other = build_backbone("mobilenetv3"), build_backbone("resnet18")
     with pytest.raises(ValueError, match=r"no entry starts with backbone\.features"):
-        load_matting_encoder(backbone, resnet)
+        load_encoder(backbone, resnet)
     with pytest.raises(ValueError, match=r"must be mobilenetv3: see conv1\.weight"):
-        load_matting_encoder(other, mobilenet)
+        load_encoder(other, mobilenet)
     del mobilenet["backbone.features.0.0.weight"]
     with pytest.raises(ValueError, match=r"does not fit.*features\.0\.0\.weight"):
-        load_matting_encoder(backbone, mobilenet)
+        load_encoder(backbone, mobilenet)
 
 
 # Initialisation

@@ -16,7 +16,7 @@ from course_lib.errors import CourseError
 from course_lib.instances import SparseInst
 from course_lib.instances.classifier import BackboneClassifier
 from course_lib.instances.images import batch_images
-from course_lib.instances.starting_weights import load_matting_encoder
+from course_lib.instances.starting_weights import load_encoder
 from course_lib.matting import RobustVideoMatting
 from course_lib.training import instance_recipes, sparseinst
 from course_lib.training.instance_data import EmojiBatches, FolderBatches, collate, targets_of
@@ -207,7 +207,7 @@ def test_what_the_matting_run_made_and_nobody_changed_is_stored_there_alone(home
     for file in ("weights.safetensors", "stage-1.safetensors"):
         save_weights(home / sparseinst.MATTING_RUN / file, matting)
     classifier = BackboneClassifier(num_classes=36)
-    load_matting_encoder(classifier.backbone, matting)
+    load_encoder(classifier.backbone, matting)
     save_weights(home / CLASSIFIER_RUN / "weights.safetensors", classifier.state_dict())
     run(home, replace(TINY, start="classifier", frozen=LAST_STAGE))
     first = load_file(home / "tiny" / "stage-1.safetensors")
@@ -244,6 +244,10 @@ def test_groups_of_parameters_have_their_rates_and_norms_do_not_decay():
     assert trained == {str(number) for number in range(13)}
     count = sum(parameter.numel() for group in last.groups(network) for parameter in group["params"])
     assert count == sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    task.adapt(network, "cpu", "no")
+    assert network.decoder.inst_branch.inst_convs[0].weight.is_contiguous(memory_format=torch.channels_last)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
     assert not network.backbone.features[13].training
     assert network.backbone.features[12].training
 
