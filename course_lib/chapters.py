@@ -74,3 +74,13 @@ def chapter_paths(folder: Path | None = None) -> dict[str, Path]:
     """Chapter number -> notebook, in reading order: every `NN_topic.ipynb` of `notebooks/`."""
     found = sorted((folder or NOTEBOOKS).glob("[0-9][0-9]_*.ipynb"))
     return {path.name[:2]: path for path in found}
+
+
+def chapter_titles() -> dict[str, str]:
+    """Number of a chapter → its title, as its first line has it ("04" → "ConvGRU with an identity split")."""
+    titles = {}
+    for number, path in chapter_paths().items():
+        source = json.loads(path.read_text("utf-8"))["cells"][0]["source"]
+        first = (source if isinstance(source, str) else "".join(source)).splitlines()[0]
+        titles[number] = first.split(" · ", 1)[-1]
+    return titles

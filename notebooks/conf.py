@@ -10,7 +10,7 @@ author = "the authors of course_lib"
 version = release = course_lib.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx_copybutton"]
+extensions = ["myst_nb", "sphinx_copybutton", "sphinx_design"]
 exclude_patterns = [
     "_build*",
     "jupyter_execute",

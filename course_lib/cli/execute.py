@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated
@@ -44,13 +45,18 @@ def execute(
 def execute_chapter(path: Path, records: Path = RECORDS) -> int:
     """Run the notebook at `path` and rewrite it and its entry in `records`; return the seconds it took.
 
+    Its exercises are taken from the catalogue first.
+
     Raises `CourseError` and leaves both files as they were when a cell fails or the result is larger than 2 MB.
     """
     import nbformat
 
+    from course_lib.exercises.cells import refresh
+
     notebook = nbformat.read(path, as_version=4)
     number = path.name[:2]
     before = banner(number, profile_name=PROFILE)
+    refresh(notebook, number)
     seconds = _run(notebook, path)
     notebook = _stable(notebook, number)
     entries = read_records(records)
@@ -110,7 +116,9 @@ def _run(notebook, path: Path) -> int:
     )
     start = time.perf_counter()
     try:
-        client.execute(env={**os.environ, **KERNEL_ENVIRONMENT})
+        with tempfile.TemporaryDirectory() as folder:  # the author's own progress is not part of the book
+            own = {"COURSE_PROGRESS": str(Path(folder) / "progress.json")}
+            client.execute(env={**os.environ, **KERNEL_ENVIRONMENT, **own})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as cause:
         raise CourseError(_explain(notebook, path, cause)) from None
     return round(time.perf_counter() - start)

@@ -6,22 +6,29 @@ from typing import Annotated
 import typer
 
 from course_lib import __version__
+from course_lib.cli.assignment import assignment
 from course_lib.cli.book import book
+from course_lib.cli.check import check
 from course_lib.cli.demo import demo
 from course_lib.cli.doctor import doctor
 from course_lib.cli.evaluate import evaluate
 from course_lib.cli.execute import execute
 from course_lib.cli.fetch import fetch
+from course_lib.cli.grade import grade
 from course_lib.cli.lab import lab
 from course_lib.cli.matte import matte
 from course_lib.cli.models import models
+from course_lib.cli.progress import progress
 from course_lib.cli.segment import segment
 from course_lib.cli.test import test
 from course_lib.cli.train import train
 from course_lib.errors import CourseError
 
 app = typer.Typer(name="course", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (matte, segment, train, evaluate, models, demo, lab, fetch, test, execute, book, doctor):
+USE = (matte, segment, train, evaluate, models)
+LEARN = (demo, lab, check, progress, assignment, grade)
+KEEP = (fetch, test, execute, book, doctor)
+for command in (*USE, *LEARN, *KEEP):
     app.command()(command)
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +21,11 @@ STAGES = {
     "style": [("ruff", "check", "."), ("ruff", "format", "--check", ".")],
     "contract": [(*PYTEST, "tests/notebooks")],
     "unit": [(*PYTEST, *TWO_AT_A_TIME, "tests/unit", "tests/reference", "tests/robustness")],
+    "exercises": [(*PYTEST, "-n", "2", "tests/exercises")],
     "notebooks": [
         (*PYTEST, *NBVAL, "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg", *TWO_AT_A_TIME, "notebooks")
     ],
+    "widgets": [(*PYTEST, "-n", "2", "tests/widgets")],
     "book": [("course_lib", "book")],
     "browser": [(*PYTEST, "tests/browser")],
 }
@@ -31,13 +34,13 @@ STAGES = {
 def test(
     stages: Annotated[list[str] | None, typer.Argument(help=f"Some of: {', '.join(STAGES)}. All when none.")] = None,
 ) -> None:
-    """Run the tests: ruff, chapter contract, unit and reference tests, all notebooks, the book, and its pages in a browser."""
+    """Run the tests: ruff, chapter contract, unit and reference tests, exercises, notebooks, widgets, the book in a browser."""
     if unknown := [stage for stage in stages or [] if stage not in STAGES]:
         raise CourseError(f"No stage {', '.join(unknown)}. There are: {', '.join(STAGES)}.")
     results = {}
     for stage in stages or STAGES:
-        if stage == "browser" and not find_browser() and not os.environ.get("COURSE_REQUIRE_BROWSER"):
-            print("Browser tests did not run: there is no Chromium or Chrome here.", flush=True)
+        if stage in ("widgets", "browser") and not find_browser() and not os.environ.get("COURSE_REQUIRE_BROWSER"):
+            print(f"The tests of {stage} did not run: there is no Chromium or Chrome here.", flush=True)
             continue
         started = time.monotonic()
         print(f"\n── {stage}", flush=True)
@@ -52,6 +55,11 @@ def test(
 
 
 def _run(command: tuple[str, ...]) -> bool:
-    """One thread per process: two kernels with default threads on two cores take many times longer."""
+    """One thread per process: two kernels with default threads on two cores take many times longer.
+
+    Tests know nothing of the reader's progress, and do not add to it.
+    """
     threads = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
-    return subprocess.call([sys.executable, "-m", *command], cwd=ROOT, env=os.environ | threads) == 0
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"COURSE_PROGRESS": str(Path(folder) / "progress.json")}
+        return subprocess.call([sys.executable, "-m", *command], cwd=ROOT, env=os.environ | threads | own) == 0

@@ -1,9 +1,10 @@
 """A training step of the laptop recipe against a straightforward one, in one run: `python -m course_lib.training.benchmark`.
 
 Straightforward: 32 bits, the batch made in the same process before the step, the plain Adam. Ours: the recipe's precision with
-depthwise convolutions and projections in 32 bits, fused Adam, the next batches made by a process of their own. The two take
-turns, some iterations each, so that whatever else the machine does meets both. `--processor` counts what this process computes
-instead of what the clock says: for a machine that is busy with other things, on one thread (OMP_NUM_THREADS=1).
+depthwise convolutions and projections in 32 bits, fused Adam, the next batches made by a process that has a core of its own.
+The two take turns, some iterations each, so that whatever else the machine does meets both. `--processor` counts what this
+process computes instead of what the clock says: for a machine that is busy with other things, on one thread
+(OMP_NUM_THREADS=1).
 """
 
 import argparse
@@ -17,7 +18,7 @@ from torch import nn
 
 from course_lib.data.backgrounds import KINDS, Kind
 from course_lib.matting import RobustVideoMatting
-from course_lib.training.loader import batches
+from course_lib.training.loader import batches, threads_beside
 from course_lib.training.matting_task import matting_task
 from course_lib.training.modules import parameter_groups, train_mode
 from course_lib.training.passes import Batch, Pass, passes
@@ -64,9 +65,10 @@ def measure(
             made, data = _timed(lambda step=step: [train_pass.batches[step] for train_pass in train_passes], clock)
             plain_times.append((data, _timed(lambda made=made, step=step: plain(made, step), clock)[1]))
         del plain_times[-steps - 1]
-        for step in range(first, first + turn):
-            made, wait = _timed(lambda: next(loaded), clock)
-            our_times.append((wait, _timed(lambda made=made, step=step: ours(made, step), clock)[1]))
+        with threads_beside(workers):
+            for step in range(first, first + turn):
+                made, wait = _timed(lambda: next(loaded), clock)
+                our_times.append((wait, _timed(lambda made=made, step=step: ours(made, step), clock)[1]))
         del our_times[-turn:-steps]
     return Report(
         *(statistics.median(column) for times in (plain_times, our_times) for column in zip(*times, strict=True))

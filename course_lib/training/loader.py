@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch.utils.data import DataLoader, Dataset
@@ -25,6 +26,20 @@ def batches(passes: list[Pass], steps: range, workers: int, pin_memory: bool = F
             pin_memory=pin_memory,
         )
     )
+
+
+@contextmanager
+def threads_beside(workers: int) -> Iterator[None]:
+    """Inside, torch computes on the cores that `workers` loader processes leave to it.
+
+    With a thread for each core, step and loader get into each other's way, and the step waits for its slowest thread.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads - workers))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Iterations(Dataset):

@@ -26,7 +26,7 @@ from course_lib.errors import CourseError
 from course_lib.training.batch_norm import recalibrated
 from course_lib.training.checkpoint import load_checkpoint, random_state, restore_random_state, save_checkpoint
 from course_lib.training.interrupt import StopSignals
-from course_lib.training.loader import batches
+from course_lib.training.loader import batches, threads_beside
 from course_lib.training.log import CsvLog
 from course_lib.training.passes import Batch, Pass
 from course_lib.training.stage_recipe import StageRecipe
@@ -105,7 +105,7 @@ class Trainer:
         if self.accelerator.is_main_process:
             self.log.start(self.step)
         bar = tqdm(total=recipe.steps, initial=self.step, unit="step", dynamic_ncols=True, disable=self._quiet())
-        with bar, StopSignals() as signals:
+        with bar, threads_beside(self.workers), StopSignals() as signals:
             for batches in self._batches():
                 losses = self.train_step(batches)
                 self.step += 1

@@ -142,8 +142,9 @@ def closing(chapter: Chapter) -> list[str]:
     if titles[-len(CLOSING) :] != CLOSING:
         problems.append(f"The chapter must end with the sections {', '.join(f'`## {t}`' for t in CLOSING)}.")
     exercises = next((section.text.lower() for section in chapter.sections if section.title == "Exercises"), "")
-    places = [exercises.find(kind) for kind in ("warm-up", "core", "stretch")]
-    if -1 in places or places != sorted(places):
+    found = [re.search(rf"(?:### |\*\*){kind}\b", exercises) for kind in ("warm-up", "core", "stretch")]
+    places = [match.start() for match in found if match]
+    if len(places) < len(found) or places != sorted(places):
         problems.append("`## Exercises` must set three tasks in this order: warm-up, core, stretch.")
     return problems
 

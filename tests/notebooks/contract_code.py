@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from functools import cache
 
 from course_lib.chapters import ROOT, banner, read_records
 from course_lib.cli.execute import MAX_BYTES, PROFILE, THREADS
+from course_lib.exercises.catalogue import exercises_of
+from course_lib.exercises.cells import is_exercise, refresh
 
 from .chapter import Chapter, text_of, tree
 
 MAX_CODE_CELLS, MAX_CODE_LINES, MAX_WORDS = 45, 350, 4000
 MAX_CELL_LINES, MAX_COLUMNS = 25, 88
+MAX_WIDGET_LINES = 18
 MIN_ALT = 20
 MAX_SECONDS = 90
 IGNORED_BY_NBVAL = {"nbval-skip", "nbval-ignore-output"}
@@ -20,13 +24,13 @@ ABSOLUTE_PATH = re.compile(r"(?<![\w.)\]}>:/~-])/[\w.-]+/[\w.-]+|\b[A-Za-z]:\\\w
 
 
 def amount(chapter: Chapter) -> list[str]:
+    """What is read. Exercises from the catalogue are done, not read, and do not count; nor do the folded cells of widgets."""
+    code = [cell for cell in chapter.code if not is_exercise(cell) and not is_widget(cell)]
+    text = [cell for cell in chapter.markdown if not is_exercise(cell)]
     counts = {
-        "code cells": (len(chapter.code), MAX_CODE_CELLS),
-        "lines of code": (
-            sum(bool(line.strip()) for c in chapter.code for line in c.source.splitlines()),
-            MAX_CODE_LINES,
-        ),
-        "words of text": (sum(len(cell.source.split()) for cell in chapter.markdown), MAX_WORDS),
+        "code cells": (len(code), MAX_CODE_CELLS),
+        "lines of code": (sum(bool(line.strip()) for c in code for line in c.source.splitlines()), MAX_CODE_LINES),
+        "words of text": (sum(len(cell.source.split()) for cell in text), MAX_WORDS),
         "bytes": (chapter.size, MAX_BYTES),
     }
     problems = [f"{n:,} {what}, at most {most:,}: cut." for what, (n, most) in counts.items() if n > most]
@@ -37,6 +41,23 @@ def amount(chapter: Chapter) -> list[str]:
         for at, line in enumerate(lines, start=1):
             if len(line) > MAX_COLUMNS:
                 problems.append(f"{chapter.where(cell)}, line {at}: {len(line)} columns, at most {MAX_COLUMNS}.")
+    return problems
+
+
+def is_widget(cell) -> bool:
+    """A cell that makes a widget from what the cells above have computed; its input is folded."""
+    return {"widget", "hide-input"} <= set(cell.metadata.get("tags", []))
+
+
+def widgets_are_short(chapter: Chapter) -> list[str]:
+    problems = []
+    for cell in filter(is_widget, chapter.code):
+        parsed = tree(cell) or ast.Module([], [])
+        lines = sum(bool(line.strip()) for line in cell.source.splitlines())
+        if lines > MAX_WIDGET_LINES or any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in ast.walk(parsed)):
+            problems.append(
+                f"{chapter.where(cell)}: a widget's cell only hands over what is there, at most {MAX_WIDGET_LINES} lines."
+            )
     return problems
 
 
@@ -101,6 +122,15 @@ def clean_outputs(chapter: Chapter) -> list[str]:
     return problems
 
 
+def exercises_from_the_catalogue(chapter: Chapter) -> list[str]:
+    """Stubs, help and solutions are those of course_lib/exercises, where tests try them."""
+    if not exercises_of(chapter.number) and "01" <= chapter.number <= "18":
+        return [f"No exercises: write course_lib/exercises/chapters/chapter_{chapter.number}.py."]
+    if refresh(copy.deepcopy(chapter.notebook), chapter.number):
+        return [f"Its exercises are not those of course_lib/exercises: `python3 course.py execute {chapter.number}`."]
+    return []
+
+
 def notebook_metadata(chapter: Chapter) -> list[str]:
     metadata, ids = chapter.notebook.metadata, [cell.get("id", "") for cell in chapter.cells]
     problems = []
@@ -157,10 +187,12 @@ def definitions_listed(chapter: Chapter) -> list[str]:
 
 CHECKS = [
     amount,
+    widgets_are_short,
     alternative_texts,
     figures_come_from_the_library,
     executed_in_order,
     clean_outputs,
+    exercises_from_the_catalogue,
     notebook_metadata,
     measured_time,
     definitions_listed,

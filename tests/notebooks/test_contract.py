@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from course_lib.chapters import chapter_paths, read_records
+from course_lib.exercises import cells
 
 from . import contract, contract_code
 from .chapter import Chapter
@@ -76,6 +77,14 @@ def code(*lines):
     return new_code_cell("\n".join(lines), execution_count=2)
 
 
+def widget_cell(*lines):
+    return new_code_cell("\n".join(lines), metadata={"tags": ["widget", "hide-input"]})
+
+
+def foreign_exercise():
+    return new_code_cell("check(nothing)", id="c04-exercise-nothing-stub")
+
+
 def stdout(text):
     return new_output("stream", name="stdout", text=text)
 
@@ -121,6 +130,9 @@ BROKEN = [
     ("amount", outputs(4, stdout("x" * 2_000_001)), "bytes, at most 2,000,000"),
     ("amount", insert(4, code(*["x = 1"] * 26)), "26 lines, at most 25"),
     ("amount", insert(4, code("x = '" + "a" * 84 + "'")), "90 columns, at most 88"),
+    ("widgets_are_short", insert(4, widget_cell(*["x = 1"] * 19)), "at most 18 lines"),
+    ("widgets_are_short", insert(4, widget_cell("def f(): ...")), "only hands over"),
+    ("exercises_from_the_catalogue", insert(14, foreign_exercise()), "not those of course_lib/exercises"),
     ("alternative_texts", lambda nb: nb.cells[2].metadata.pop("mystnb"), "describe the picture"),
     ("alternative_texts", lambda nb: nb.cells[11].metadata.update(nb.cells[2].metadata), "same alt text"),
     ("alternative_texts", outputs(11, *picture(1), *picture(2)), "2 pictures"),
@@ -155,6 +167,8 @@ def timed(monkeypatch):
     records = {NUMBER: {"seconds": 10, "threads": 1, "cpu": "Some CPU"}}
     monkeypatch.setattr("course_lib.chapters.read_records", lambda *_: records)
     monkeypatch.setattr(contract_code, "read_records", lambda *_: records)
+    monkeypatch.setattr(contract_code, "exercises_of", lambda _: ["one"])
+    monkeypatch.setattr(cells, "exercises_of", lambda _: [])  # none of them is in the example
     return records
 
 
@@ -179,6 +193,17 @@ def test_measured_time_is_checked(tmp_path, timed):
     assert "does not show the record" in found(check, notebook, tmp_path)
     timed.clear()
     assert "no time for chapter 04" in found(check, notebook, tmp_path)
+
+
+def test_a_chapter_without_exercises_is_told(tmp_path, timed, monkeypatch):
+    monkeypatch.setattr(contract_code, "exercises_of", lambda _: [])
+    assert "No exercises" in found(contract_code.exercises_from_the_catalogue, example_chapter(), tmp_path)
+
+
+def test_widgets_and_exercises_do_not_count_as_reading(tmp_path, timed):
+    notebook = example_chapter()
+    notebook.cells.extend(widget_cell(*["x = 1"] * 20) for _ in range(20))
+    assert found(contract_code.amount, notebook, tmp_path) == ""
 
 
 def test_every_check_has_been_seen_to_fail():

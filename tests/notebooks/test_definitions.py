@@ -13,6 +13,7 @@ import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.chapters import chapter_paths
+from course_lib.exercises import answers
 
 from .chapter import tree
 from .comparators import comparators
@@ -21,27 +22,10 @@ from .comparators.chapter_04 import conv_gru
 
 def definitions(notebook) -> dict:
     """Run only the imports, definitions and literal constants of a notebook and return what they make."""
-    kept: list[ast.stmt] = []
-    for cell in notebook.cells:
-        for node in (tree(cell) or ast.Module([], [])).body if cell.cell_type == "code" else []:
-            if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef) or _is_constant(node):
-                kept.append(node)
-    namespace = {"__name__": "chapter"}
-    exec(compile(ast.Module(kept, []), "<notebook>", "exec"), namespace)
-    return namespace
-
-
-def _is_constant(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
-        return False
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if not all(isinstance(target, ast.Name) for target in targets):
-        return False  # `layer.stride = 2` changes an object that is not here
-    try:
-        ast.literal_eval(node.value)
-    except ValueError:
-        return False
-    return True
+    trees = [tree(cell) or ast.Module([], []) for cell in notebook.cells if cell.cell_type == "code"]
+    made, failures = answers.definitions(trees)
+    assert not failures
+    return made
 
 
 def library_object(name: str):

@@ -62,3 +62,9 @@ def test_chapters_are_found_by_their_numbers(tmp_path):
 def test_opening_a_chapter_does_not_wait_for_torch():
     code = f"import sys; from course_lib.chapters import open_chapter; open_chapter('00', version='{MINOR}'); "
     subprocess.run([sys.executable, "-c", code + "assert 'torch' not in sys.modules"], check=True)
+
+
+def test_titles_are_those_of_the_chapters_without_their_numbers():
+    titles = chapters.chapter_titles()
+    assert list(titles) == list(chapters.chapter_paths())
+    assert titles["04"] == "ConvGRU with an identity split"

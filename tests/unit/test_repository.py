@@ -62,6 +62,11 @@ def test_data_flows_one_way():
     assert against == []
 
 
+def test_only_widgets_and_commands_know_the_exercises():
+    known = {path for path in MODULES if any(name.split(".")[0] == "exercises" for name in imports_of(path))}
+    assert {path.relative_to(LIBRARY).parts[0] for path in known} <= {"exercises", "widgets", "cli"}
+
+
 def test_heavy_packages_are_imported_where_they_are_used():
     """Models, data and evaluation run where these are not installed."""
     optional = {

@@ -10,6 +10,7 @@ from torch import nn
 from course_lib.matting import ConvGRU, RobustVideoMatting
 from course_lib.training.benchmark import loader_rate, measure
 from course_lib.training.clip_gru import over_clip, use_over_clip
+from course_lib.training.loader import threads_beside
 from course_lib.training.modules import keep_in_32_bits
 from course_lib.training.recipes import PassSize, recipe
 
@@ -57,3 +58,15 @@ def test_the_benchmark_measures_both_ways():
     assert min(report.plain_data, report.plain_step, report.our_wait, report.our_step) > 0
     assert report.ratio == pytest.approx((report.plain_data + report.plain_step) / (report.our_wait + report.our_step))
     assert loader_rate(chosen, 1, kinds=("texture",), workers=0) > 0
+
+
+@pytest.mark.parametrize(("threads", "workers", "left"), [(4, 1, 3), (2, 1, 1), (1, 1, 1), (2, 0, 2)])
+def test_a_step_leaves_cores_to_the_loader_and_takes_them_back(threads, workers, left):
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with threads_beside(workers):
+            assert torch.get_num_threads() == left
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,1 @@
+"""The exercises, one file a chapter: EXERCISES holds at least a warm-up, a core and a stretch one."""

@@ -1,0 +1,165 @@
+"""What the lab can run: every recorded RVM, the published one with a part taken away, and GRU steps that are wrong on purpose.
+
+A contestant turns frames into foreground and alpha. A reader's own network is one too: `own(network)`, and a step of the
+ConvGRU of their own, put into the published network: `with_step(step)`.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from course_lib.errors import CourseError
+from course_lib.matting.conv_gru import ConvGRU
+from course_lib.matting.network import ratio_for
+
+PUBLISHED = "rvm-mobilenetv3-published"
+STEP_EXERCISE = "conv_gru_step"
+Answer = tuple[Float[Tensor, "T 3 H W"], Float[Tensor, "T 1 H W"]]
+Run = Callable[[Float[Tensor, "T 3 H W"]], Answer]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """`build()` loads what it needs and gives frames → (foreground, alpha). CourseError, with the remedy, where it cannot.
+
+    key: changes when the contestant would answer differently; None for one that lives in this session only.
+    """
+
+    name: str
+    what: str
+    build: Callable[[], Run]
+    key: str | None = None
+
+
+def contestant_names() -> list[str]:
+    return list(_contestants())
+
+
+def find_contestant(contestant: str | nn.Module | Contestant) -> Contestant:
+    """By name, or a reader's own network. CourseError that lists the names for one that there is not."""
+    if isinstance(contestant, Contestant):
+        return contestant
+    if isinstance(contestant, nn.Module):
+        return own(contestant)
+    known = _contestants()
+    if contestant not in known:
+        raise CourseError(f"There is no contestant {contestant!r}. There are: {', '.join(known)}.")
+    return known[contestant]
+
+
+def own(network: nn.Module, name: str = "") -> Contestant:
+    """A reader's network; it is called as RVM is: frames (1, T, 3, H, W) → foreground, alpha, …"""
+    name = name or f"my {type(network).__name__}"
+    return Contestant(name, "Your own network.", lambda: partial(_whole, network.eval()))
+
+
+def with_step(step: Callable, name: str = "") -> Contestant:
+    """The published network with another step in its four ConvGRUs: `step` as the exercise `conv_gru_step` asks for it."""
+    name = name or f"my {step.__name__}"
+    what = "The published RVM; each step of its four ConvGRUs is your function."
+    return Contestant(name, what, lambda: partial(_whole, _stepping(step)))
+
+
+def _contestants() -> dict[str, Contestant]:
+    from course_lib.exercises.catalogue import find_exercise
+    from course_lib.zoo import list_models
+
+    entries = [entry for entry in list_models() if entry.name.startswith("rvm-") and entry.present]
+    found = [_recorded(entry.name, entry.what) for entry in entries]
+    found += [
+        _ablation("state reset", "The published RVM; every frame starts without a memory.", _per_frame),
+        _ablation("no filter, half size", "The published RVM at half the size; alpha enlarged bilinearly.", _no_filter),
+        _ablation("fast filter, half size", "The published RVM at half the size; its guided filter restores.", _half),
+        _ablation("one-frame delay", "State reset, then what flickers for one frame is taken out.", _delayed),
+    ]
+    for mistake in find_exercise(STEP_EXERCISE).mistakes:
+        name = mistake.answer.__name__.strip("_").replace("_", " ")
+        if name not in ("state detached", "padding of three"):  # these two change nothing in a forward pass
+            found.append(
+                Contestant(
+                    f"wrong step: {name}",
+                    f"A wrong answer to `{STEP_EXERCISE}` in the published RVM. {mistake.message}",
+                    lambda mistake=mistake: partial(_whole, _stepping(mistake.answer)),
+                    f"wrong step {name}",
+                )
+            )
+    return {contestant.name: contestant for contestant in found}
+
+
+def _recorded(name: str, what: str) -> Contestant:
+    def build() -> Run:
+        network = _load(name)
+        return _per_frame(network) if name.endswith("no-recurrence") else partial(_whole, network)
+
+    return Contestant(name, what, build, _fingerprint(name))
+
+
+def _ablation(name: str, what: str, change: Callable[[nn.Module], Run]) -> Contestant:
+    return Contestant(name, what, lambda: change(_load(PUBLISHED)), name)
+
+
+def _load(name: str) -> nn.Module:
+    from course_lib.zoo import load_model
+
+    return load_model(name).requires_grad_(False)
+
+
+def _fingerprint(name: str) -> str:
+    """Changes when a recorded run's weights do."""
+    from course_lib.training.run_folder import RESULTS
+
+    weights = RESULTS / name / "weights.safetensors"
+    return f"{name} {weights.stat().st_mtime_ns if weights.is_file() else ''}"
+
+
+@torch.no_grad()
+def _whole(network: nn.Module, frames: Tensor, ratio: float | None = None) -> Answer:
+    ratio = ratio_for(network, frames, "auto") if ratio is None else ratio
+    options = {} if ratio == 1 else {"downsample_ratio": ratio}
+    foreground, alpha, *_ = network(frames[None], **options)  # (1, T, 3, H, W), (1, T, 1, H, W)
+    return foreground[0], alpha[0]
+
+
+def _per_frame(network: nn.Module) -> Run:
+    @torch.no_grad()
+    def run(frames: Tensor) -> Answer:
+        return network(frames, downsample_ratio=ratio_for(network, frames, "auto"))[:2]
+
+    return run
+
+
+def _half(network: nn.Module) -> Run:
+    return partial(_whole, network, ratio=0.5)
+
+
+def _no_filter(network: nn.Module) -> Run:
+    @torch.no_grad()
+    def run(frames: Tensor) -> Answer:
+        resize = partial(nn.functional.interpolate, mode="bilinear", align_corners=False)
+        foreground, alpha = _whole(network, resize(frames, scale_factor=0.5), ratio=1)
+        return tuple(resize(part, size=frames.shape[-2:]) for part in (foreground, alpha))
+
+    return run
+
+
+def _delayed(network: nn.Module) -> Run:
+    from course_lib.matting.baselines.one_frame_delay import one_frame_delay
+
+    def run(frames: Tensor) -> Answer:
+        foreground, alpha = _per_frame(network)(frames)
+        return foreground, one_frame_delay(alpha)
+
+    return run
+
+
+def _stepping(step: Callable) -> nn.Module:
+    network = copy.deepcopy(_load(PUBLISHED))
+    for gru in [module for module in network.modules() if isinstance(module, ConvGRU)]:
+        weights = (gru.ih[0].weight, gru.ih[0].bias, gru.hh[0].weight, gru.hh[0].bias)
+        gru.step = lambda x, h, weights=weights: step(x, h, *weights)
+    return network

@@ -1,0 +1,1 @@
+"""Every exercise against its solution and its wrong answers."""
