@@ -17,12 +17,41 @@ POLL = 0.1  # seconds between looks at the stop flag while waiting
 END = object()
 
 
+class Channel:
+    """A queue that holds at most `depth` items, and that Ctrl-C cannot break.
+
+    `queue.Queue` takes its lock in Python: an interrupt that comes right behind leaves it locked for ever (CPython gh-74174),
+    and the other thread waits for it for ever. `SimpleQueue` does that in C. Free places go round as tokens.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._items: queue.SimpleQueue = queue.SimpleQueue()
+        self._places: queue.SimpleQueue = queue.SimpleQueue()
+        for place in range(depth):
+            self._places.put(place)
+
+    def put(self, item: object, stop: threading.Event) -> bool:
+        """Put unless stopped first; says whether it did."""
+        if (place := _wait(self._places, stop)) is END:
+            return False
+        self._items.put((place, item))
+        return True
+
+    def get(self, stop: threading.Event) -> object:
+        """The next item; END once stopped."""
+        if (taken := _wait(self._items, stop)) is END:
+            return END
+        place, item = taken
+        self._places.put(place)
+        return item
+
+
 class Ahead(Generic[T]):
     """`with Ahead(generator, depth) as items:` runs the generator in a thread, at most `depth` items ahead of the loop."""
 
     def __init__(self, items: Generator[T], depth: int) -> None:
         self._items = items
-        self._queue: queue.Queue = queue.Queue(depth)
+        self._queue = Channel(depth)
         self._stop = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="course-decode", daemon=True)
@@ -36,7 +65,7 @@ class Ahead(Generic[T]):
         self._thread.join()
 
     def __iter__(self) -> Iterator[T]:
-        while (item := _get(self._queue, self._stop)) is not END:
+        while (item := self._queue.get(self._stop)) is not END:
             yield item
         if self._error:
             raise self._error
@@ -45,11 +74,11 @@ class Ahead(Generic[T]):
         try:
             with closing(self._items) as items:  # files are closed here, in the thread that reads them
                 for item in items:
-                    if not _put(self._queue, item, self._stop):
+                    if not self._queue.put(item, self._stop):
                         return
         except BaseException as error:  # handed to the caller, whatever it is
             self._error = error
-        _put(self._queue, END, self._stop)
+        self._queue.put(END, self._stop)
 
 
 class Behind(Generic[T]):
@@ -60,7 +89,7 @@ class Behind(Generic[T]):
 
     def __init__(self, work: Callable[[T], None], depth: int) -> None:
         self._work = work
-        self._queue: queue.Queue = queue.Queue(depth)
+        self._queue = Channel(depth)
         self._stop = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="course-encode", daemon=True)
@@ -72,7 +101,7 @@ class Behind(Generic[T]):
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                _put(self._queue, END, self._stop)
+                self._queue.put(END, self._stop)
                 self._thread.join()
         finally:  # an interrupt while waiting ends the thread, too
             self._stop.set()
@@ -81,12 +110,12 @@ class Behind(Generic[T]):
             raise self._error
 
     def _add(self, item: T) -> None:
-        if not _put(self._queue, item, self._stop):
+        if not self._queue.put(item, self._stop):
             raise self._error
 
     def _run(self) -> None:
         try:
-            while (item := _get(self._queue, self._stop)) is not END:
+            while (item := self._queue.get(self._stop)) is not END:
                 self._work(item)
         except BaseException as error:  # handed to the caller, whatever it is
             self._error = error
@@ -105,18 +134,7 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _put(target: queue.Queue, item: object, stop: threading.Event) -> bool:
-    """Put unless stopped first; says whether it did."""
-    while not stop.is_set():
-        try:
-            target.put(item, timeout=POLL)
-            return True
-        except queue.Full:
-            continue
-    return False
-
-
-def _get(source: queue.Queue, stop: threading.Event) -> object:
+def _wait(source: queue.SimpleQueue, stop: threading.Event) -> object:
     """The next item; END once stopped."""
     while not stop.is_set():
         try:
