@@ -11,7 +11,7 @@ from jaxtyping import Float
 from course_lib.widgets.base import CourseWidget, script
 from course_lib.widgets.pictures import as_array, sheet_uri
 
-FRAME_QUALITY, STATE_QUALITY = 60, 80  # of the WebP: four frames of 176 × 144 with 4, 8, 24, 64 channels are 110 KB
+FRAME_QUALITY, STATE_QUALITY = 60, 80  # of the WebP: a chapter holds the file, so as small as still shows cells
 
 
 class HiddenStates(CourseWidget):

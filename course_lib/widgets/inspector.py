@@ -28,7 +28,7 @@ def inspector(
     """I, α and F of one picture in [0, 1]; `at` is the (row, column) looked at first, `radius` that of the trimap
     in pixels. Of a cut-out, `corner` is the (row, column) of its first pixel in the whole picture, which `at` counts in.
 
-    All three are stored without loss in 8 bits, about 110 KB for 144 × 144 pixels: cut out what matters. Raises
+    All three are stored without loss in 8 bits, and so they are large: cut out what matters. Raises
     ValueError for pictures of different sizes, a place outside, or a radius that is not in 0 … 24.
     """
     image, foreground, matte = as_array(image), as_array(foreground), as_matte(alpha)

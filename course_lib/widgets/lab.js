@@ -82,7 +82,11 @@ export default {
       const time = slider("frame", { min: 0, max: frames - 1, value: t }, (k) => { t = k; redraw(); });
       const rowOf = slider("row", { min: 0, max: height - 1, value: line }, (k) => { line = k; redraw(); });
       const wipe = tick("A and B in one picture, edge at", wiped, (on) => { wiped = on; redraw(); });
-      const where = slider("", { min: 0, max: 100, value: 100 * edge, show: (v) => `${v} %` }, (v) => { edge = v / 100; redraw(); });
+      const where = slider("", { min: 0, max: 100, value: 100 * edge, show: (v) => `${v} %` }, (v) => {
+        edge = v / 100;
+        wipe.querySelector("input").checked = wiped = true; // who moves the edge wants to see it
+        redraw();
+      });
       where.querySelector("input").ariaLabel = "edge between A and B";
       const names = [models[shown[0]], models[shown[1]]];
       [..."AB"].forEach((side, k) => { headings[side].textContent = `${side}: ${names[k]}`; headings[side].style.color = COLOURS[side]; });

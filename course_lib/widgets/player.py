@@ -14,7 +14,7 @@ from jaxtyping import Float
 from course_lib.widgets.base import CourseWidget, script
 from course_lib.widgets.pictures import as_array, sheet_uri
 
-QUALITY = 45  # of the WebP: 30 frames of 176 × 144, one clip in colour and two mattes, are about 115 KB
+QUALITY = 45  # of the WebP: a chapter holds all frames
 
 
 class Player(CourseWidget):

@@ -13,11 +13,12 @@ await widget.render({{ model, el: document.getElementById("widget") }});
 document.body.dataset.ready = "yes";
 </script></body></html>"""
 
-# Everything that a reader sees: text, places, canvases pixel by pixel.
+# What a reader sees but for the controls themselves: a slider that only moves its own number changes nothing.
 SEEN = """() => {
-  const widget = document.getElementById("widget");
+  const widget = document.getElementById("widget"), copy = widget.cloneNode(true);
+  copy.querySelectorAll("label:not(.answer), select, input[type=range]").forEach((control) => control.remove());
   const canvases = [...widget.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join();
-  return widget.innerHTML + canvases;
+  return copy.innerHTML + canvases;
 }"""
 
 

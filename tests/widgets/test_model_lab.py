@@ -1,5 +1,7 @@
 """The lab's engine on a small clip: cache, metrics, names, reports."""
 
+import threading
+
 import matplotlib.figure
 import pytest
 import torch
@@ -9,10 +11,19 @@ from course_lib.errors import CourseError
 from course_lib.evaluation import matting_metrics
 from course_lib.exercises.catalogue import find_exercise
 from course_lib.matting import ConvGRU, RobustVideoMatting
-from course_lib.widgets.model_lab import Contestant, LabClip, compare, contestant_names, find_clip, find_contestant
+from course_lib.widgets.model_lab import (
+    Contestant,
+    LabClip,
+    compare,
+    contestant_names,
+    find_clip,
+    find_contestant,
+    results,
+)
 from course_lib.widgets.model_lab import contestants as contestants_module
 from course_lib.widgets.model_lab.contestants import own, with_step
 from course_lib.widgets.model_lab.results import flicker, result_of
+from course_lib.widgets.model_lab.view import Lab
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +138,34 @@ def test_wrong_answers_of_the_exercise_are_among_the_contestants():
     names = contestant_names()
     assert "wrong step: z swapped" in names
     assert "state reset" in names
+
+
+def test_an_edited_module_is_not_answered_from_the_cache(monkeypatch):
+    calls, small = [], clip()
+    result_of(contestant("half", 0.5, "one", calls), small)
+    monkeypatch.setattr(results, "_code", lambda: "edited")
+    result_of(contestant("half", 0.5, "one", calls), small)
+    assert len(calls) == 2
+
+
+def test_the_view_computes_what_is_asked_for_and_tells_errors():
+    def broken():
+        raise CourseError("no weights here")
+
+    failing = Contestant("failing", "never there", broken)
+    view = Lab([contestant("black", 0.0), contestant("white", 1.0), failing], [clip()], [0, 1, 0])
+    assert view.data["request"] == [0, 1, 0]
+    before = view.data["table"]
+    view.request = [1, 0, 0]
+    wait_for(lambda: view.data["request"] == [1, 0, 0])
+    assert view.data["table"] == [[name, b, a] for name, a, b in before]
+    view.request = [0, 2, 0]
+    wait_for(lambda: view.status == "Error: no weights here")
+    assert view.data["request"] == [1, 0, 0], "what was shown stays"
+
+
+def wait_for(condition):
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(60)
+    assert condition()
