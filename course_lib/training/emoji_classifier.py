@@ -30,7 +30,7 @@ from course_lib.training.stage import RunReport, refuse_to_overwrite, train_stag
 from course_lib.training.stage_recipe import StageRecipe
 from course_lib.training.stage_start import run_weights, stage_parent
 from course_lib.training.streams import seeds
-from course_lib.training.task import falling, rising
+from course_lib.training.task import fading, rising
 
 MODEL = "emoji-classifier"
 WHAT = (
@@ -60,13 +60,13 @@ class ClassifierRecipe(StageRecipe):
     weight_decay: float
     frozen: tuple[str, ...]
     warmup: int
-    drops: tuple[int, ...]
+    fade: int
 
 
 RECIPE = ClassifierRecipe(
     profile="laptop",
     stage=1,
-    steps=1_500,
+    steps=6_000,
     batch=64,
     sides=(64,),
     backbone_rate=2e-3,
@@ -74,10 +74,10 @@ RECIPE = ClassifierRecipe(
     weight_decay=0.05,
     frozen=tuple(f"backbone.features.{number}." for number in range(13, 17)),
     warmup=100,
-    drops=(1_100, 1_400),
+    fade=6_000,
     recalibration=16,
     checkpoint_every=100,
-    validate_every=250,
+    validate_every=500,
 )
 
 
@@ -111,8 +111,8 @@ def class_losses(model: nn.Module, batch: Batch) -> Terms:
 
 
 def rate_at(recipe: ClassifierRecipe, step: int) -> float:
-    """Rises from nothing, and falls twice to a tenth."""
-    return rising(step, recipe.warmup) * falling(step, recipe.drops)
+    """Rises from nothing, and fades to nothing."""
+    return rising(step, recipe.warmup) * fading(step, recipe.fade)
 
 
 def train_emoji_classifier(run: str, recipe: ClassifierRecipe, options: RunOptions) -> RunReport:

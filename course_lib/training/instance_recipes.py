@@ -16,7 +16,7 @@ from course_lib.instances.activation_maps import DecoderKind
 from course_lib.instances.backbone import BackboneName
 from course_lib.instances.targets import Sampling
 from course_lib.training.stage_recipe import Profile, StageRecipe
-from course_lib.training.task import falling, rising
+from course_lib.training.task import fading, falling, rising
 
 Start = Literal["random", "imagenet", "classifier"]
 
@@ -115,5 +115,4 @@ def instance_recipe_from(values: dict) -> InstanceRecipe:
 
 def rate_at(recipe: InstanceRecipe, step: int) -> float:
     """What the learning rates are multiplied by at a step, counted from 0."""
-    left = max(0.0, 1 - step / recipe.fade) if recipe.fade else 1.0
-    return rising(step, recipe.warmup) * falling(step, recipe.drops) * left
+    return rising(step, recipe.warmup) * falling(step, recipe.drops) * fading(step, recipe.fade)

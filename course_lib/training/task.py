@@ -22,6 +22,11 @@ def falling(step: int, drops: tuple[int, ...]) -> float:
     return 0.1 ** sum(step >= drop for drop in drops)
 
 
+def fading(step: int, fade: int) -> float:
+    """From all to nothing, evenly, over so many steps; 0: it stays as it is."""
+    return max(0.0, 1 - step / fade) if fade else 1.0
+
+
 def nothing(_: nn.Module, device: str, precision: str) -> None:
     """The network is trained as it is."""
 

@@ -71,7 +71,7 @@ def arrange_one(rng: np.random.Generator, size: int, recipe: SceneRecipe) -> lis
     """One thing, as likely of one class as of another, with its middle near that of the picture."""
     label = int(rng.integers(len(CLASSES)))
     drawn = person(rng, recipe, list(REAL)) if label == PERSON else sprite(rng, recipe, label)
-    share = np.exp(rng.uniform(np.log(0.3), np.log(0.95)))
+    share = np.exp(rng.uniform(np.log(0.25), np.log(0.95)))
     return [_planned(rng, size, drawn, share, rng.uniform(0.3, 0.7, 2))]
 
 
