@@ -8,6 +8,7 @@ import typer
 from course_lib import __version__
 from course_lib.cli.assignment import assignment
 from course_lib.cli.book import book
+from course_lib.cli.capstone import capstone
 from course_lib.cli.check import check
 from course_lib.cli.demo import demo
 from course_lib.cli.doctor import doctor
@@ -25,7 +26,7 @@ from course_lib.cli.train import train
 from course_lib.errors import CourseError
 
 app = typer.Typer(name="course", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-USE = (matte, segment, train, evaluate, models)
+USE = (matte, segment, capstone, train, evaluate, models)
 LEARN = (demo, lab, check, progress, assignment, grade)
 KEEP = (fetch, test, execute, book, doctor)
 for command in (*USE, *LEARN, *KEEP):

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from course_lib.cli import values
 from course_lib.cli import video_options as options
 from course_lib.cli.video_report import print_video_report
 
@@ -22,22 +21,14 @@ def matte(
             "Left out: NAME_matte beside the input.",
         ),
     ] = None,
-    background: Annotated[
-        str | None,
-        typer.Option(
-            help="A picture, a video (it loops), '#RRGGBB' in quotes, blur, or transparent. "
-            "Left out: transparent where the output can be, else green."
-        ),
-    ] = None,
-    fit: Annotated[str, typer.Option(help="How the background fills the frame: crop, contain or stretch.")] = "crop",
-    alpha: Annotated[str | None, typer.Option(help="Write alpha here too, as grey.")] = None,
+    background: options.Background = None,
+    fit: options.Fit = "crop",
+    alpha: options.Alpha = None,
     foreground: Annotated[str | None, typer.Option(help="Write the predicted foreground here too.")] = None,
     model: Annotated[
         str, typer.Option(help="A name that `course models` lists, or a checkpoint.")
     ] = "rvm-mobilenetv3-published",
-    downsample_ratio: Annotated[
-        str, typer.Option(help="Size at which the network looks, 0 to 1; auto: the longer side becomes 512 at most.")
-    ] = "auto",
+    downsample_ratio: options.Ratio = "auto",
     chunk: options.Chunk = "auto",
     resize: options.Resize = None,
     device: options.Device = "auto",
@@ -46,7 +37,7 @@ def matte(
     duration: options.Duration = None,
     no_audio: options.NoAudio = False,
     quality: options.Quality = 70,
-    compare: Annotated[bool, typer.Option("--compare", help="Write input | alpha | composite side by side.")] = False,
+    compare: options.Compare = False,
 ) -> None:
     """Cut the person out of INPUT and put a new background behind."""
     from course_lib.video import matte_video
@@ -59,9 +50,7 @@ def matte(
         alpha=alpha,
         foreground=foreground,
         model=model,
-        downsample_ratio="auto"
-        if downsample_ratio == "auto"
-        else values.number("--downsample-ratio", downsample_ratio),
+        downsample_ratio=options.ratio(downsample_ratio),
         device=device,
         dtype=dtype,
         **options.read(chunk, resize, start, duration),

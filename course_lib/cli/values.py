@@ -38,3 +38,13 @@ def size(text: str | None) -> tuple[int, int] | None:
     if not match:
         raise CourseError(f"--resize {text} is not a size. Write WIDTHxHEIGHT, such as 1280x720.")
     return int(match[1]), int(match[2])
+
+
+def point(option: str, text: str) -> tuple[float, float]:
+    """ "120,80" → (120.0, 80.0)."""
+    parts = text.split(",")
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        raise CourseError(f"{option} {text} is not a point. Write X,Y in pixels, such as 120,80.") from None
+    return x, y

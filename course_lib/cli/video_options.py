@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from course_lib.cli import values
 
+Background = Annotated[
+    str | None,
+    typer.Option(
+        help="A picture, a video (it loops), '#RRGGBB' in quotes, blur, or transparent. "
+        "Left out: transparent where the output can be, else green."
+    ),
+]
+Fit = Annotated[str, typer.Option(help="How the background fills the frame: crop, contain or stretch.")]
+Alpha = Annotated[str | None, typer.Option(help="Write alpha here too, as grey.")]
+Ratio = Annotated[
+    str, typer.Option(help="Size at which the network looks, 0 to 1; auto: the longer side becomes 512 at most.")
+]
+Compare = Annotated[bool, typer.Option("--compare", help="Write input | alpha | composite side by side.")]
 Input = Annotated[str, typer.Argument(help="A video, a picture, a folder of pictures, or webcam.")]
 Chunk = Annotated[str, typer.Option(help="Frames per call of the network; the result is the same.")]
 Resize = Annotated[str | None, typer.Option(help="WIDTHxHEIGHT of input and output, such as 1280x720.")]
@@ -27,3 +40,7 @@ def read(chunk: str, resize: str | None, start: str, duration: str | None) -> di
         "start": values.seconds("--start", start),
         "duration": None if duration is None else values.seconds("--duration", duration),
     }
+
+
+def ratio(text: str) -> float | Literal["auto"]:
+    return "auto" if text == "auto" else values.number("--downsample-ratio", text)

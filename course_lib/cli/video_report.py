@@ -18,5 +18,5 @@ def print_video_report(report: Report, found: str = "") -> None:
     print(f"{counted(report.frames, 'frame')} in {report.seconds:.1f} s{found}: {report.fps:.1f} frames a second.")
 
 
-def counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def counted(count: int, word: str, plural: str | None = None) -> str:
+    return f"{count} {word if count == 1 else plural or f'{word}s'}"

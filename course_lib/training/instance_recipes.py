@@ -89,7 +89,7 @@ def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceReci
     return InstanceRecipe(
         profile="laptop",
         stage=stage,
-        steps=8_000 if stage == 1 else 3_000,
+        steps=14_000 if stage == 1 else 3_000,
         network=LAPTOP_NETWORK,
         batch=8,
         sides=LAPTOP_SIDES,
@@ -98,7 +98,7 @@ def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceReci
         rate=1e-3,
         frozen=LAST_STAGE if stage == 1 else ("backbone.", "encoder."),
         warmup=300 if stage == 1 else 100,
-        fade=8_000 if stage == 1 else 3_000,
+        fade=14_000 if stage == 1 else 3_000,
         recalibration=16,
         checkpoint_every=100,
         validate_every=500,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from course_lib.video.background import Fit
+    from course_lib.video.session import MattingSession
 
 StrPath = str | PathLike[str]
 
@@ -34,7 +35,7 @@ def matte_video(
     fit: Fit = "crop",
     alpha: StrPath | None = None,
     foreground: StrPath | None = None,
-    model: StrPath | nn.Module = "rvm-mobilenetv3-published",
+    model: StrPath | nn.Module | MattingSession = "rvm-mobilenetv3-published",
     downsample_ratio: float | Literal["auto"] = "auto",
     chunk: int | Literal["auto"] = "auto",
     resize: tuple[int, int] | None = None,
@@ -53,7 +54,8 @@ def matte_video(
     background: a picture, a video (it loops), "#RRGGBB", "blur" or "transparent"; left out, transparent where the output
         can be, else green. fit: how a picture or video fills the frame, "crop", "contain" or "stretch".
     alpha, foreground: where to write these too, alpha as grey, the foreground as the network predicts it, unmasked.
-    model: a name or file for `load_model`, or a module. device, dtype, chunk ("auto" or frames per call): see `engine`.
+    model: a name or file for `load_model`, a module, or a `MattingSession`, which has its own ratio, device and dtype and
+        forgets what it saw before. device, dtype, chunk ("auto" or frames per call): see `engine`.
     downsample_ratio: the network's size over the frame's; "auto" makes the longer side 512 pixels at most.
     resize: (width, height) of input and output. start, duration: seconds. quality: 0 to 100 for .mp4, .webm and .jpg.
     compare: the output shows input | alpha | composite. progress: a bar, or your function of (frames done, frames or None).
@@ -73,7 +75,11 @@ def matte_video(
     check_request(quality, resize)
     source = open_source(Path(input), Span.of(start, duration), resize)
     plan = make_plan(Path(input), output, alpha, foreground, background and str(background), compare)
-    session = MattingSession(prepare_model(model, device, dtype, finds_objects=False), downsample_ratio)
+    session = model
+    if isinstance(session, MattingSession):
+        session.reset()
+    else:
+        session = MattingSession(prepare_model(model, device, dtype, finds_objects=False), downsample_ratio)
     with ExitStack() as stack:
         job = MattingJob(source, plan, session, fit=fit, quality=quality, audio=audio, stack=stack)
         job.run(pick_chunk(chunk, *job.size, session.device), shown(progress, source.total, stack))

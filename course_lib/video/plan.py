@@ -62,9 +62,9 @@ def make_plan(
     return Plan(targets, background, compare, tuple(notes))
 
 
-def default_output(source: Path, background: str | None, compare: bool) -> Path:
-    """NAME_matte.mp4 (.webm if transparent), NAME_matte.png, or the folder NAME_matte."""
-    return beside(source, "matte", ".webm" if background == TRANSPARENT and not compare else ".mp4")
+def default_output(source: Path, background: str | None, compare: bool, ending: str = "matte") -> Path:
+    """NAME_matte.mp4 (.webm if transparent), NAME_matte.png, or the folder NAME_matte; or with another ending."""
+    return beside(source, ending, ".webm" if background == TRANSPARENT and not compare else ".mp4")
 
 
 def beside(source: Path, ending: str, suffix: str = ".mp4") -> Path:

@@ -17,6 +17,7 @@ from course_lib.errors import CourseError
 from course_lib.video.encode import VIDEO_FORMATS, Timing, VideoEncoder
 from course_lib.video.gif import GifEncoder
 from course_lib.video.hidden_file import HiddenFile
+from course_lib.video.timing import FALLBACK_RATE
 
 SINGLE_PICTURES = (".png", ".jpg", ".jpeg")
 WRITABLE = (*VIDEO_FORMATS, ".gif", *SINGLE_PICTURES)
@@ -128,6 +129,20 @@ class Writer:
             with contextlib.suppress(OSError, FFmpegError):  # closing a file on a full disk complains once more
                 self._encoder.close()
         self._hidden.remove()
+
+
+def write_picture(path: str | os.PathLike[str], picture: np.ndarray) -> None:
+    """One picture (H, W, 3) uint8, .png or .jpg, whole or not at all. CourseError as of `Target` and `Writer`."""
+    target = Target.of(path, SINGLE_PICTURES)
+    if not target.is_picture:
+        raise CourseError(f"{path} is to be one picture: end its name with .png or .jpg.")
+    writer = Writer(target, picture.shape[:2], Timing(FALLBACK_RATE, 1 / FALLBACK_RATE, None))
+    try:
+        writer.write(picture, Fraction(0))
+        writer.finish()
+        writer.publish()
+    finally:
+        writer.discard()
 
 
 class PictureEncoder:

@@ -70,6 +70,23 @@ def test_the_larger_overlap_wins_whatever_the_order():
     assert track([box(0, 4, width=10), box(0, 1, width=10)]) == [1, 0]
 
 
+def test_the_largest_sum_of_overlaps_wins():
+    track = Tracker()
+    track([box(0, 5, width=10), box(0, 11, width=10)])
+    # the first overlaps most with object 0; but then the second, which overlaps with no other, would be a new one
+    assert track([box(0, 7, width=10), box(0, 2, width=10)]) == [1, 0]
+
+
+def test_the_last_place_is_kept_for_as_long_as_the_number():
+    track = Tracker()
+    track([box(3, 4)])
+    for _ in range(PATIENCE):
+        track([])
+        assert (track.last(0).top, track.last(0).left) == (3, 4)
+    track([])
+    assert track.last(0) is None
+
+
 def test_an_object_that_is_away_for_long_comes_back_as_another():
     for away, expected in ((PATIENCE, 0), (PATIENCE + 1, 1)):
         track = Tracker()

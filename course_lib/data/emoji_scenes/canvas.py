@@ -5,7 +5,7 @@ Porter & Duff's "over" for thing k with premultiplied colour C_k and alpha a_k, 
     I ← C_k + (1 − a_k)·I          visible alpha of k:  v_k = a_k · Π_{j > k} (1 − a_j)
 
 A pixel belongs to k where v_k > 1/2. The v of a pixel add up to at most 1, so it has one owner at most, and v only shrinks as
-more is laid on: it is enough to know for each pixel the last owner and its v.
+more is laid on: it is enough to know for each pixel the last owner and its v. Whoever needs every v asks for `alphas`.
 """
 
 import cv2
@@ -18,15 +18,19 @@ SHOWN = 0.3  # share of a thing's own pixels in the picture that must stay visib
 
 
 class Canvas:
-    """Things laid on a background (H, W, 3), in place. Their numbers are the order in which `lay` took them."""
+    """Things laid on a background (H, W, 3), in place. Their numbers are the order in which `lay` took them.
 
-    def __init__(self, background: Float[np.ndarray, "H W 3"]):
+    alphas: with `soft`, v of each thing (H, W), for a picture's size of memory each.
+    """
+
+    def __init__(self, background: Float[np.ndarray, "H W 3"], soft: bool = False):
         height, width = background.shape[:2]
         self.picture = np.ascontiguousarray(background, dtype=np.float32)
         self.owner = np.full((height, width), NOBODY, np.int16)
         self.share = np.zeros((height, width), np.float32)  # v of the owner; below 1/2 where nobody is
         self.areas: list[int] = []  # pixels of each thing in the picture, hidden ones too
         self.visible: list[int] = []  # pixels of each that can be seen now
+        self.alphas: list[Float[np.ndarray, "H W"]] | None = [] if soft else None
 
     def lay(
         self,
@@ -63,6 +67,11 @@ class Canvas:
         owner[lost] = NOBODY
         owner[mine] = len(self.areas)
         self.share[place] = np.where(mine, alpha, left)
+        if self.alphas is not None:
+            for below in self.alphas:
+                below[place] *= 1 - alpha
+            self.alphas.append(np.zeros_like(self.share))
+            self.alphas[-1][place] = alpha
         self.visible = [*rest.tolist(), area]
         self.areas.append(area)
         return True

@@ -31,10 +31,14 @@ SPEEDS = (0.004, 0.02)  # shares of the picture's width per frame
 
 @dataclass(frozen=True)
 class PeopleClip:
-    """Frames, RGB in [0, 1]. Person p is `things[p]`, from back to front; `masks[t, p]` is what shows of them in frame t."""
+    """Frames, RGB in [0, 1]. Person p is `things[p]`, from back to front; `masks[t, p]` is what shows of them in frame t.
+
+    alphas: how much of each pixel each person makes up; a mask is where that is above ½. Exact before the camera's blur.
+    """
 
     frames: Float[Tensor, "T 3 H W"]
     masks: Bool[Tensor, "T P H W"]
+    alphas: Float[Tensor, "T P H W"]
     things: tuple[Thing, ...]
     background: str
     seed: int
@@ -88,6 +92,7 @@ def people_clip(seed: int, frames: int = 16, size: int = 256) -> PeopleClip:
     return PeopleClip(
         torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))),  # (T, H, W, 3) → (T, 3, H, W)
         torch.from_numpy(np.stack([canvas.masks() for canvas in canvases])),
+        torch.from_numpy(np.stack([canvas.alphas for canvas in canvases])),
         tuple(Thing(PERSON, "puppet", w.name, float(share)) for w, share in zip(walkers, shares, strict=True)),
         f"test/{seed}",
         seed,
@@ -113,7 +118,7 @@ def _walker(rng: np.random.Generator, number: int, frames: int, height: float, o
 
 
 def _paint(walkers: list[_Walker], background: Float[np.ndarray, "H W 3"], frame: int, light: Light) -> Canvas:
-    canvas = Canvas(background)
+    canvas = Canvas(background, soft=True)
     for walker in walkers:
         matrix, foot = walker.matrix(frame, len(background))
         shadow: Shadow | None = light.on_ground(foot, walker.height * len(background))

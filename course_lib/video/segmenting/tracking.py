@@ -1,13 +1,17 @@
 """Which object of a video is which from frame to frame, so that it keeps its colour: by overlap alone.
 
-No motion model and no appearance: an object whose mask overlaps the last one of its class enough is the same. Two of a class
-that cross may swap; one that is away for longer than `PATIENCE` frames comes back as another.
+The objects of two frames are assigned to each other so that the sum of their overlaps is largest: the Hungarian algorithm of
+chapter 15, with IoU as the score. No motion model and no appearance: two of a class that cross may swap, and one that is away
+for longer than `PATIENCE` frames comes back as another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from course_lib.instances import HungarianMatcher
 from course_lib.video.segmenting.instance import Instance, mask_iou
 
 LEAST_IOU = 0.3
@@ -22,16 +26,18 @@ class Tracker:
         self._next = 0
 
     def __call__(self, instances: Sequence[Instance]) -> list[int]:
-        pairs = [
-            (overlap, -number, place)
-            for place, instance in enumerate(instances)
-            for number, (last, _) in self._last.items()
-            if last.label == instance.label and (overlap := mask_iou(last, instance)) >= LEAST_IOU
-        ]
-        numbers: dict[int, int] = {}  # place in `instances` → number
-        for _, minus_number, place in sorted(pairs, reverse=True):  # the largest overlap first
-            if place not in numbers and -minus_number not in numbers.values():
-                numbers[place] = -minus_number
+        known = list(self._last)
+        overlaps = np.zeros((len(known), len(instances)))
+        for row, number in enumerate(known):
+            for column, instance in enumerate(instances):
+                last, _ = self._last[number]
+                if last.label == instance.label and (overlap := mask_iou(last, instance)) >= LEAST_IOU:
+                    overlaps[row, column] = overlap
+        numbers = {
+            column: known[row]
+            for row, column in zip(*HungarianMatcher().assign(overlaps), strict=True)
+            if overlaps[row, column]
+        }
         for place in range(len(instances)):
             if place not in numbers:
                 numbers[place] = self._next
@@ -39,3 +45,8 @@ class Tracker:
         waiting = {number: (last, age + 1) for number, (last, age) in self._last.items() if age < PATIENCE}
         self._last = waiting | {numbers[place]: (instance, 0) for place, instance in enumerate(instances)}
         return [numbers[place] for place in range(len(instances))]
+
+    def last(self, number: int) -> Instance | None:
+        """Where that object was when it was last seen; None when that is longer ago than `PATIENCE` frames."""
+        last, _ = self._last.get(number, (None, 0))
+        return last
