@@ -96,7 +96,7 @@ def test_masks_are_where_the_visible_alpha_is_above_a_half():
     """Brute force: v_k = a_k · Π_{j>k} (1 − a_j) over the whole picture, for glassy things in a heap."""
     rng, size = np.random.default_rng(0), (48, 64)
     background = rng.random((*size, 3)).astype(np.float32)
-    canvas, alphas, expected = Canvas(background.copy()), [], background.astype(np.float64)
+    canvas, alphas, expected = Canvas(background.copy(), soft=True), [], background.astype(np.float64)
     for _ in range(12):
         glass = rng.uniform(0.3, 1, (16, 20, 1)) * (rng.random((16, 20, 1)) < 0.9)
         levels = pyramid(premultiplied(rng.random((16, 20, 3)), glass))
@@ -108,6 +108,7 @@ def test_masks_are_where_the_visible_alpha_is_above_a_half():
     behind = np.ones(size)
     for k in reversed(range(12)):
         visible = alphas[k] * behind
+        np.testing.assert_allclose(canvas.alphas[k], visible, atol=1e-5)
         clear = abs(visible - 0.5) > 1e-5
         np.testing.assert_array_equal((canvas.owner == k)[clear], (visible > 0.5)[clear])
         assert canvas.visible[k] == canvas.masks()[k].sum()
@@ -226,6 +227,8 @@ def test_people_of_a_clip_keep_their_numbers_and_cross(toys):
     assert clip.masks.shape == (5, len(clip.things), 96, 96)
     assert 2 <= len(clip.things) <= 4
     assert clip.masks.sum(1).max() <= 1
+    assert torch.equal(clip.masks, clip.alphas > 0.5)
+    assert clip.alphas.sum(1).max() <= 1 + 1e-6
     assert len({thing.name for thing in clip.things}) == len(clip.things)
     columns = torch.arange(96.0)
     middle = torch.einsum("tphw,w->tp", clip.masks.float(), columns) / clip.masks.sum((2, 3))

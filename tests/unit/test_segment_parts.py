@@ -77,6 +77,13 @@ def test_the_largest_sum_of_overlaps_wins():
     assert track([box(0, 7, width=10), box(0, 2, width=10)]) == [1, 0]
 
 
+def test_who_was_seen_a_frame_ago_chooses_before_who_was_away():
+    track = Tracker()
+    assert track([box(0, 20, width=6), box(0, 26, width=10)]) == [0, 1]
+    assert track([box(0, 23, width=10)]) == [1]  # before the other
+    assert track([box(0, 20, width=10)]) == [1]  # though it covers more of where 0 was than of where 1 is
+
+
 def test_the_last_place_is_kept_for_as_long_as_the_number():
     track = Tracker()
     track([box(3, 4)])
