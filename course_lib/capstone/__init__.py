@@ -11,7 +11,7 @@ ones. In each frame t, for the person p that was chosen:
 A person who is not found keeps the last mask, less what others cover now, for as long as the tracker waits; then is gone. Who
 comes later, is a stranger to the tracker, and wears the same colours is taken for the same person.
 
-Neither paper does this. Human instance matting has networks of its own (Sun et al. 2022, arXiv 2109.06315); this is what the
+Neither paper does this. Human instance matting has networks of its own (Sun et al. 2022, arXiv 2205.10767); this is what the
 two systems of the course give when they are put together, and chapter 21 shows where it fails.
 """
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from course_lib.data.emoji_scenes import CLASS_NAMES, PERSON
 from course_lib.evaluation.bootstrap import Interval
-from course_lib.evaluation.instance_sets import SETS, SIDE, VAL_SETS, pictures_of_set
+from course_lib.evaluation.instance_sets import SETS, SIDE, VAL_SETS, TestPicture, pictures_of_set
 from course_lib.evaluation.instances import SEEN, InstanceEvaluation, evaluate_instances
 from course_lib.evaluation.mask_ap import precision_recall
 from course_lib.evaluation.tables import markdown_table
@@ -40,9 +40,19 @@ def judged_runs() -> list[str]:
     ]
 
 
-def judge(network: SparseInst, sets: Sequence[str] = SETS, count: int | None = None) -> dict:
-    """Everything that metrics.json says of one network."""
-    pictures = [(name, picture) for name in VAL_SETS for picture in pictures_of_set(name, count)]
+def val_pictures(count: int | None = None) -> list[tuple[str, TestPicture]]:
+    """The pictures of all sets of val, at most `count` of each, with the names of their sets."""
+    return [(name, picture) for name in VAL_SETS for picture in pictures_of_set(name, count)]
+
+
+def judge(
+    network: SparseInst,
+    sets: Sequence[str] = SETS,
+    count: int | None = None,
+    control: InstanceEvaluation | None = None,
+) -> dict:
+    """Everything that metrics.json says of one network. control: another one on `val_pictures(count)`, to compare it with."""
+    pictures = val_pictures(count)
     plain, thinned = evaluate_instances(network, pictures), evaluate_instances(network, pictures, NMS)
     out: dict = {"sets": {}}
     for name in sets:
@@ -65,6 +75,9 @@ def judge(network: SparseInst, sets: Sequence[str] = SETS, count: int | None = N
         },
         "after NMS": _numbers(thinned),
     }
+    if control is not None:
+        changes = plain.change_from(control, SHOWN)
+        out["val"]["against the control"] = {name: _interval(change) for name, change in changes.items()}
     return out
 
 
@@ -75,13 +88,16 @@ def make_report(names: Sequence[str], folder: Path = FOLDER, max_minutes: float 
     ends = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
     stored = read_json(folder / "metrics.json").get("runs", {})
     runs: dict[str, dict] = {}
+    control = None
     for name in names:
-        sha256 = hashlib.sha256((RESULTS / name / WEIGHTS).read_bytes()).hexdigest()
-        if stored.get(name, {}).get("weights") == sha256:
+        weights = {"weights": _sha256(name), "control": None if name == RUN else _sha256(RUN)}
+        if {key: stored.get(name, {}).get(key) for key in weights} == weights:
             runs[name] = stored[name]
         elif not runs or time.monotonic() < ends:
             print(f"{name} …")
-            runs[name] = {"weights": sha256, **judge(load_model(name))}
+            if name != RUN and control is None:
+                control = evaluate_instances(load_model(RUN), val_pictures())
+            runs[name] = {**weights, **judge(load_model(name), control=control)}
         else:
             continue
         write_json(folder / "metrics.json", {"side": SIDE, "machine": machine("cpu", 1), "runs": runs})
@@ -103,6 +119,11 @@ def card(runs: Mapping[str, Mapping]) -> list[str]:
     lines += ["", "## val", ""]
     rows = [[name, *(_cell(run["val"][metric]) for metric in SHOWN)] for name, run in runs.items()]
     lines += markdown_table(["run", *SHOWN], rows)
+    changed = {name: run["val"]["against the control"] for name, run in runs.items() if run.get("control")}
+    if changed:
+        lines += ["", f"## val, against {RUN}, on the same pictures", ""]
+        rows = [[name, *(_cell(change[metric]) for metric in SHOWN)] for name, change in changed.items()]
+        lines += markdown_table(["run", *SHOWN], rows)
     lines += ["", "## AP50 on every set; of clip and people: of persons", ""]
     sets = [name for name in SETS if any(name in run["sets"] for run in runs.values())]
     rows = [[name, *(f"{run['sets'][s]['AP50']:.3f}" for s in sets)] for name, run in runs.items()]
@@ -121,6 +142,10 @@ def card(runs: Mapping[str, Mapping]) -> list[str]:
         for name, run in runs.items()
     ]
     return [*lines, *markdown_table(["run", *kinds], rows), ""]
+
+
+def _sha256(name: str) -> str:
+    return hashlib.sha256((RESULTS / name / WEIGHTS).read_bytes()).hexdigest()
 
 
 def _numbers(found: InstanceEvaluation) -> dict[str, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from jaxtyping import Float
 
 from course_lib.evaluation.bootstrap import Interval, draw_clips, limits
 from course_lib.evaluation.instance_errors import FOUND, ErrorBreakdown, error_breakdown
@@ -33,13 +34,30 @@ class InstanceEvaluation:
 
     def with_interval(self, names: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Interval]:
         """Percentile bootstrap over pictures, drawn within their sets; an average precision is computed anew for each draw."""
-        drawn = draw_clips(self.sets, seed, resamples)
-        draws = [precision_recall([self.matches[index] for index in row]).summary() for row in drawn]
-        whole = self.average_precision()
+        whole, draws = self.average_precision(), self._draws(names, seed, resamples)
+        return {name: Interval(whole[name], *limits(draws[name]), len(self.matches)) for name in names}
+
+    def change_from(
+        self, control: "InstanceEvaluation", names: Sequence[str], seed: int = 0, resamples: int = RESAMPLES
+    ) -> dict[str, Interval]:
+        """This network's numbers minus another's. Paired: in each draw both are judged on the same pictures.
+
+        Raises ValueError when the two did not see the same sets.
+        """
+        if self.sets != control.sets:
+            raise ValueError("only networks that saw the same pictures can be compared picture by picture")
+        mine, theirs = self.average_precision(), control.average_precision()
+        draws, others = self._draws(names, seed, resamples), control._draws(names, seed, resamples)
         return {
-            name: Interval(whole[name], *limits(np.array([draw[name] for draw in draws])), len(self.matches))
+            name: Interval(mine[name] - theirs[name], *limits(draws[name] - others[name]), len(self.matches))
             for name in names
         }
+
+    def _draws(self, names: Sequence[str], seed: int, resamples: int) -> dict[str, Float[np.ndarray, " resamples"]]:
+        """The numbers of every draw of pictures; the draws depend on the sets and the seed alone."""
+        drawn = draw_clips(self.sets, seed, resamples)
+        draws = [precision_recall([self.matches[index] for index in row]).summary() for row in drawn]
+        return {name: np.array([draw[name] for draw in draws]) for name in names}
 
     def only(self, set_name: str) -> "InstanceEvaluation":
         chosen = [index for index, name in enumerate(self.sets) if name == set_name]

@@ -72,6 +72,23 @@ def test_an_interval_is_over_pictures_within_their_sets():
     assert interval.low < interval.high
 
 
+def test_a_change_is_between_the_same_pictures():
+    """In every draw one network finds just what the other finds and one object more: a certain change, though each is unsure."""
+    pictures = [("a", picture(str(n), [0], (0, 4 * (n % 2)))) for n in range(6)]
+    hits = [([0.9], [0], squares((0, 4 * (n % 2)))) for n in range(6)]
+    misses = [([0.9], [0], squares((4, 4))) if n % 2 else hit for n, hit in enumerate(hits)]
+    better, worse = (evaluate_instances(Answers(*answers), pictures) for answers in (hits, misses))
+    change = worse.change_from(better, ["AP50"], resamples=40)["AP50"]
+    ap = worse.average_precision()["AP50"]
+    alone = worse.with_interval(["AP50"], resamples=40)["AP50"]
+    assert change.mean == pytest.approx(ap - 1)
+    assert (change.low, change.high) == pytest.approx((alone.low - 1, alone.high - 1))  # the better one is always right
+    same = worse.change_from(worse, ["AP50"], resamples=40)["AP50"]
+    assert (same.low, same.mean, same.high) == (0, 0, 0)
+    with pytest.raises(ValueError, match="the same pictures"):
+        worse.change_from(evaluate_instances(ANSWERS, PICTURES), ["AP50"])
+
+
 def test_the_numbers_of_the_test_pictures_are_fixed_and_differ():
     sets = json.loads(instance_sets.TEST_PICTURES.read_text("utf-8"))["sets"]
     assert {*sets, "clip"} == set(SETS)
@@ -116,15 +133,21 @@ def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monke
     names = ["sparseinst-mobilenetv3-laptop", "other"]
     assert not make_report(names, tmp_path / "out", max_minutes=1e-9)
     assert make_report(names, tmp_path / "out")
-    assert asked == names
+    assert asked == [names[0], names[0], names[1]]  # the run again: what the other one is compared with
     save_file({"x": torch.ones(1)}, results / "other" / "weights.safetensors")
     assert make_report(names, tmp_path / "out")
-    assert asked == [*names, "other"]
+    assert asked[3:] == [names[0], "other"]
+    save_file({"x": torch.full((1,), 2.0)}, results / names[0] / "weights.safetensors")
+    assert make_report(names, tmp_path / "out")
+    assert asked[5:] == [names[0], names[0], "other"]  # another control: compared anew
     text = (tmp_path / "out" / "card.md").read_text("utf-8")
     assert "**Gate** AP50 ≥ 0.45 on val: MISSED (0.417)" in text
     assert "| other | 0.333 | 0.000 |" in text  # duplicates
     stored = json.loads((tmp_path / "out" / "metrics.json").read_text("utf-8"))
     assert set(stored["runs"]["other"]["sets"]) == set(SETS)
+    assert stored["runs"]["other"]["val"]["against the control"]["AP50"] == {"mean": 0, "low": 0, "high": 0}
+    assert "against the control" not in stored["runs"][names[0]]["val"]
+    assert "| other | 0.000 [0.000, 0.000] |" in text
 
 
 def test_a_gate_is_reached_from_its_number_on(few):
