@@ -124,6 +124,7 @@ def _bars(axes, a, b, sure: float, kinds: Mapping[str, str]) -> None:
         ax.bar_label(bars, fontsize=8)
     ax.set_xticks(places, [name.replace(", ", ",\n") for name in kinds.values()], fontsize=8)
     ax.set_xlim(-0.6, max(len(kinds), 7) - 0.4)
+    ax.margins(y=0.5)  # room for the legend
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.legend(loc="upper right", ncols=2)

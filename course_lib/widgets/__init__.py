@@ -9,7 +9,8 @@ from course_lib.widgets.hidden_states import hidden_states
 from course_lib.widgets.inspector import inspector
 from course_lib.widgets.loss_explorer import loss_explorer
 from course_lib.widgets.matching import matching
-from course_lib.widgets.model_lab import lab
+from course_lib.widgets.model_lab import instance_lab, lab
+from course_lib.widgets.person_picker import person_picker
 from course_lib.widgets.player import player
 from course_lib.widgets.precision_recall import precision_recall
 from course_lib.widgets.progress_table import progress_table
@@ -22,9 +23,11 @@ __all__ = [
     "guided_filter",
     "hidden_states",
     "inspector",
+    "instance_lab",
     "lab",
     "loss_explorer",
     "matching",
+    "person_picker",
     "player",
     "precision_recall",
     "progress_table",

@@ -10,9 +10,9 @@ FOLDER = Path(__file__).parent
 
 
 @cache
-def script(name: str) -> str:
-    """The widget's JavaScript, with the shared helpers in front of it."""
-    return "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in ("common", name))
+def script(*names: str) -> str:
+    """The widget's JavaScript, the last of `names`, with the shared helpers and what else it builds on in front of it."""
+    return "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in ("common", *names))
 
 
 @cache

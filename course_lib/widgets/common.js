@@ -105,7 +105,9 @@ function outline(inside, width, height) {
 // The frame of a widget: its description for those who cannot see it, then its parts.
 function frame(model, el, ...parts) {
   const box = make("div", { className: "course-widget", role: "group", "aria-label": model.get("description") }, ...parts);
-  box.setAttribute("data-lm-suppress-shortcuts", "true"); // in JupyterLab arrow keys would move on to the next cell
+  // In JupyterLab arrow keys would move on to the next cell. Some versions ask for the mark, others take what reaches them.
+  box.setAttribute("data-lm-suppress-shortcuts", "true");
+  box.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); });
   el.append(box);
   return box;
 }

@@ -1,24 +1,13 @@
-const COLOURS = { A: "#009e73", B: "#d55e00" };
 const GROUNDS = { green: [0, 177, 64], white: [255, 255, 255], black: [0, 0, 0], blue: [30, 90, 200] };
 
 export default {
   render({ model, el }) {
-    const { models, clips } = model.get("choices");
-    let request = [...model.get("request")], films = null, t = 0, line = 0, look = 0, ground = "green", wiped = false, edge = 0.5;
+    const { parts, names } = contest(model, "clip");
+    let films = null, t = 0, line = 0, look = 0, ground = "green", wiped = false, edge = 0.5;
 
-    const status = make("p", { className: "note", role: "status" });
-    const ask = (at) => (index) => {
-      request = request.with(at, index);
-      model.set("request", request);
-      model.save_changes();
-      const names = [models[request[0]], models[request[1]], clips[request[2]]];
-      status.textContent = `${names[0]} and ${names[1]} on ${names[2]}: another choice is computed where the notebook runs (course lab).`;
-    };
-    const chosen = [choice("A", models, request[0], ask(0)), choice("B", models, request[1], ask(1)), choice("clip", clips, request[2], ask(2))];
     const views = { A: make("canvas", { className: "framed" }), B: make("canvas", { className: "framed" }) };
     const cuts = { A: make("canvas", { className: "framed pixels" }), B: make("canvas", { className: "framed pixels" }) };
-    const headings = { A: make("b"), B: make("b") };
-    const curve = make("div"), table = make("div"), about = make("div", { className: "note" });
+    const curve = make("div");
     const body = make("div");
 
     // Ways to look. Each gives the colour of pixel i of one side in the present frame.
@@ -42,12 +31,12 @@ export default {
       const { width, height, frames } = model.get("data");
       const colours = { A: LOOKS[look][1](films.A), B: LOOKS[look][1](films.B) };
       const shared = (i) => (i % width < edge * width ? colours.A(i) : colours.B(i));
-      for (const side of "AB") {
+      for (const side of SIDES) {
         paint(views[side], width, height, wiped ? shared : colours[side]);
         paint(cuts[side], width, frames, (i) => grey(films[side].alpha(Math.floor(i / width), line * width + (i % width)) / 255));
         mark(views[side], line, width);
         mark(cuts[side], t, width);
-        const name = models[model.get("data").request[side === "A" ? 0 : 1]];
+        const name = names(model.get("data").request)[SIDES.indexOf(side)];
         views[side].setAttribute("aria-label", `${name}: ${LOOKS[look][0]}, frame ${t}, row ${line} is marked`);
         cuts[side].setAttribute("aria-label", `${name}: alpha of row ${line} over time, downwards`);
       }
@@ -58,7 +47,7 @@ export default {
       const { name, values } = model.get("data").curve, top = Math.max(...values.flat(), 1e-6), n = values[0].length;
       const x = (k) => 46 + (640 * k) / Math.max(n - 1, 1), y = (v) => 86 - (72 * v) / top;
       const lines = values.map((one, k) => draw("polyline", {
-        points: one.map((v, at) => `${x(at)},${y(v)}`).join(" "), fill: "none", stroke: COLOURS["AB"[k]], "stroke-width": 2,
+        points: one.map((v, at) => `${x(at)},${y(v)}`).join(" "), fill: "none", stroke: COLOURS[SIDES[k]], "stroke-width": 2,
       }));
       const text = (at, up, what, anchor) => draw("text", { x: at, y: up, "font-size": 12, fill: "currentColor", "text-anchor": anchor }, what);
       curve.replaceChildren(draw("svg", { viewBox: "0 0 700 100", role: "img", "aria-label": `${name} of each frame, A and B` },
@@ -88,14 +77,11 @@ export default {
         redraw();
       });
       where.querySelector("input").ariaLabel = "edge between A and B";
-      const names = [models[shown[0]], models[shown[1]]];
-      [..."AB"].forEach((side, k) => { headings[side].textContent = `${side}: ${names[k]}`; headings[side].style.color = COLOURS[side]; });
-      table.replaceChildren(make("table", {}, make("tr", {}, ...["mean over the clip", "A", "B"].map((h) => make("th", {}, h))),
-        ...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell))))));
-      about.replaceChildren(...texts.map((text, k) => make("div", {}, `${"AB"[k]}: ${text}`)), make("div", {}, `Clip: ${note}`));
-      const side = (name) => make("div", {}, headings[name], views[name], make("div", { className: "note" }, "alpha of the row over time ↓"), cuts[name]);
+      const called = names(shown);
+      const side = (name, k) => make("div", {}, heading(name, called[k]), views[name], make("div", { className: "note" }, "alpha of the row over time ↓"), cuts[name]);
       for (const cut of Object.values(cuts)) cut.style.height = "90px";
-      body.replaceChildren(row(pick, back, time, rowOf), row(wipe, where), make("div", { className: "columns" }, side("A"), side("B")), curve, row(table), about);
+      body.replaceChildren(row(pick, back, time, rowOf), row(wipe, where), make("div", { className: "columns" }, ...SIDES.map(side)), curve,
+        row(compared(["mean over the clip", "A", "B"], rows)), explained(texts, `Clip: ${note}`));
     };
 
     const load = async () => {
@@ -112,15 +98,12 @@ export default {
         };
       }
       films = { frames: made.frames, truth: made.truth };
-      for (const side of "AB") films[side] = { alpha: made[`alpha ${side.toLowerCase()}`], foreground: made[`foreground ${side.toLowerCase()}`] };
+      for (const side of SIDES) films[side] = { alpha: made[`alpha ${side.toLowerCase()}`], foreground: made[`foreground ${side.toLowerCase()}`] };
       controls();
       redraw();
     };
-    const tell = () => { status.textContent = model.get("status"); };
     model.on("change:data", load);
-    model.on("change:status", tell);
-    frame(model, el, row(...chosen), status, body);
-    tell();
+    frame(model, el, ...parts, body);
     return load();
   },
 };

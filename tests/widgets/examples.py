@@ -3,8 +3,11 @@
 import torch
 
 from course_lib import widgets
+from course_lib.data.emoji_scenes import CLASS_NAMES
 from course_lib.exercises.catalogue import exercises_of
-from course_lib.widgets.model_lab import Contestant, LabClip
+from course_lib.widgets.model_lab import Contestant, LabClip, LabPicture, PictureSet
+from course_lib.widgets.model_lab.found import Answer, Found
+from course_lib.widgets.model_lab.instance_view import InstanceLab
 from course_lib.widgets.model_lab.view import Lab
 
 
@@ -62,6 +65,18 @@ def _ranked(pictures=6, detections=12, objects=4):
     return scores, torch.zeros(pictures, detections, objects).scatter(2, own, fits[..., None])
 
 
+def standing(frames=5, height=48, width=64):
+    """Three people, boxes of soft edges, who move to the right, the last one out of the picture: frames, masks, alphas."""
+    x, y = torch.arange(width) + 0.5, torch.arange(height)[:, None] + 0.5
+    clip, alphas = torch.full((frames, 3, height, width), 0.3), torch.zeros(3, frames, 1, height, width)
+    for p, (middle, step) in enumerate(((11, 1), (31, 2), (52, 6))):
+        for t in range(frames):
+            across = (7.25 - (x - middle - step * t).abs()).clamp(0, 1)
+            alphas[p, t, 0] = across * (y - 10.25 - 4 * p).clamp(0, 1)
+            clip[t] += alphas[p, t] * (0.6 * torch.eye(3)[p].view(3, 1, 1) - 0.1)
+    return clip, alphas[:, 0, 0] > 0.5, alphas
+
+
 def _activation_logits():
     """Three queries of two maps, 8 × 8."""
     return 3 * torch.randn(3, 2, 8, 8, generator=torch.Generator().manual_seed(3)) - 2
@@ -85,6 +100,44 @@ def _small_lab():
     return Lab(contestants, clips, [0, 1, 0])
 
 
+def picture_set(truth=True):
+    """The disc, a cat, and the box, a dog, before two grounds; in the second picture the box alone, for a person."""
+    masks = _masks()
+    labels = torch.tensor([CLASS_NAMES.index("cat"), CLASS_NAMES.index("dog")])
+    targets = [{"labels": labels, "masks": masks}, {"labels": torch.tensor([0]), "masks": masks[1:]}]
+    images = [_picture(48, 48), 1 - _picture(48, 48)]
+    pictures = [LabPicture(f"{n}", images[n], targets[n] if truth else None) for n in range(2)]
+    return PictureSet("disc and box", tuple(pictures), "Drawn here.")
+
+
+def always_found(name, scores, maps=True, key=None, calls=None):
+    """A contestant that finds, in every picture, a cat in the disc, a cat in the box, and a cup where nothing is."""
+    nothing = torch.zeros(48, 48, dtype=torch.bool)
+    nothing[40:46, 4:16] = True
+    labels = torch.tensor([CLASS_NAMES.index(what) for what in ("cat", "cat", "cup")])
+    looks = torch.rand(3, 6, 6, generator=torch.Generator().manual_seed(4))
+    found = Found(
+        torch.tensor(scores),
+        labels,
+        torch.cat([_masks(), nothing[None]]),
+        torch.tensor([3, 0, 5]) if maps else torch.full((3,), -1),
+        looks / looks.sum((1, 2), keepdim=True) if maps else torch.zeros(3, 0, 0),
+    )
+
+    def run(picture):
+        if calls is not None:
+            calls.append(name)
+        return Answer(found)
+
+    return Contestant(name, f"{name}.", lambda: run, key)
+
+
+def _small_instance_lab():
+    contestants = [always_found("cats", [0.99, 0.97, 0.2]), always_found("cup", [0.3, 0.97, 0.98])]
+    shown = [picture_set(), PictureSet("backwards", picture_set().pictures[::-1])]
+    return InstanceLab(contestants, shown, [0, 1, 0])
+
+
 EXAMPLES = {
     "activation_browser": lambda: widgets.activation_browser(
         _picture(48, 48),
@@ -96,12 +149,14 @@ EXAMPLES = {
         {0: 0, 2: 1},
     ),
     "guided_filter": lambda: widgets.guided_filter(_inspected(48)[0][:, :32], _inspected(48)[1][:32]),
+    "instance_lab": _small_instance_lab,
     "lab": _small_lab,
     "loss_explorer": lambda: widgets.loss_explorer(_clip(3, 32, 32)[:, 0]),
     "matching": lambda: widgets.matching(_picture(48, 48), ["disc", "box"], _masks(), *_matched()),
     "precision_recall": lambda: widgets.precision_recall(*_ranked()),
     "hidden_states": lambda: widgets.hidden_states(_clip(3), _states(), numbers=[5, 7, 9], scale=2, channel=3),
     "inspector": lambda: widgets.inspector(*_inspected(), at=(20, 7), radius=4),
+    "person_picker": lambda: widgets.person_picker(*standing()),
     "player": lambda: widgets.player(
         {"clip": _clip(), "a matte": (_clip()[:, 0] > 0.5).float(), "frozen": _clip()[:1, 0].expand(6, 24, 32)}
     ),

@@ -18,7 +18,7 @@ from course_lib.widgets.model_lab import (
     contestant_names,
     find_clip,
     find_contestant,
-    results,
+    kept,
 )
 from course_lib.widgets.model_lab import contestants as contestants_module
 from course_lib.widgets.model_lab.contestants import own, with_step
@@ -116,7 +116,7 @@ def test_unknown_names_are_told_what_there_is():
 def test_a_readers_network_and_step_are_contestants(monkeypatch):
     torch.manual_seed(0)
     network = RobustVideoMatting().eval()
-    monkeypatch.setattr(contestants_module, "_load", lambda name: network)
+    monkeypatch.setattr(contestants_module, "load", lambda name: network)
     frames = torch.rand(3, 3, 32, 32)
     with torch.no_grad():
         alpha = network(frames[None])[1][0]
@@ -143,7 +143,7 @@ def test_wrong_answers_of_the_exercise_are_among_the_contestants():
 def test_an_edited_module_is_not_answered_from_the_cache(monkeypatch):
     calls, small = [], clip()
     result_of(contestant("half", 0.5, "one", calls), small)
-    monkeypatch.setattr(results, "_code", lambda: "edited")
+    monkeypatch.setattr(kept, "code", lambda: "edited")
     result_of(contestant("half", 0.5, "one", calls), small)
     assert len(calls) == 2
 

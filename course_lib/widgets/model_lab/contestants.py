@@ -6,34 +6,20 @@ ConvGRU of their own, put into the published network: `with_step(step)`.
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from course_lib.errors import CourseError
 from course_lib.matting.conv_gru import ConvGRU
 from course_lib.matting.network import ratio_for
+from course_lib.widgets.model_lab.contestant import Contestant, find_among, fingerprint, load, present_models, spoken
 
 PUBLISHED = "rvm-mobilenetv3-published"
 STEP_EXERCISE = "conv_gru_step"
 Answer = tuple[Float[Tensor, "T 3 H W"], Float[Tensor, "T 1 H W"]]
 Run = Callable[[Float[Tensor, "T 3 H W"]], Answer]
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """`build()` loads what it needs and gives frames → (foreground, alpha). CourseError, with the remedy, where it cannot.
-
-    key: changes when the contestant would answer differently; None for one that lives in this session only.
-    """
-
-    name: str
-    what: str
-    build: Callable[[], Run]
-    key: str | None = None
 
 
 def contestant_names() -> list[str]:
@@ -42,14 +28,7 @@ def contestant_names() -> list[str]:
 
 def find_contestant(contestant: str | nn.Module | Contestant) -> Contestant:
     """By name, or a reader's own network. CourseError that lists the names for one that there is not."""
-    if isinstance(contestant, Contestant):
-        return contestant
-    if isinstance(contestant, nn.Module):
-        return own(contestant)
-    known = _contestants()
-    if contestant not in known:
-        raise CourseError(f"There is no contestant {contestant!r}. There are: {', '.join(known)}.")
-    return known[contestant]
+    return find_among(_contestants(), contestant, own)
 
 
 def own(network: nn.Module, name: str = "") -> Contestant:
@@ -67,10 +46,8 @@ def with_step(step: Callable, name: str = "") -> Contestant:
 
 def _contestants() -> dict[str, Contestant]:
     from course_lib.exercises.catalogue import find_exercise
-    from course_lib.zoo import list_models
 
-    entries = [entry for entry in list_models() if entry.name.startswith("rvm-") and entry.present]
-    found = [_recorded(entry.name, entry.what) for entry in entries]
+    found = [_recorded(name, what) for name, what in present_models("rvm-").items()]
     found += [
         _ablation("state reset", "The published RVM; every frame starts without a memory.", _per_frame),
         _ablation("no filter, half size", "The published RVM at half the size; alpha enlarged bilinearly.", _no_filter),
@@ -78,7 +55,7 @@ def _contestants() -> dict[str, Contestant]:
         _ablation("one-frame delay", "State reset, then what flickers for one frame is taken out.", _delayed),
     ]
     for mistake in find_exercise(STEP_EXERCISE).mistakes:
-        name = mistake.answer.__name__.strip("_").replace("_", " ")
+        name = spoken(mistake.answer)
         if name not in ("state detached", "padding of three"):  # these two change nothing in a forward pass
             found.append(
                 Contestant(
@@ -93,28 +70,14 @@ def _contestants() -> dict[str, Contestant]:
 
 def _recorded(name: str, what: str) -> Contestant:
     def build() -> Run:
-        network = _load(name)
+        network = load(name)
         return _per_frame(network) if name.endswith("no-recurrence") else partial(_whole, network)
 
-    return Contestant(name, what, build, _fingerprint(name))
+    return Contestant(name, what, build, fingerprint(name))
 
 
 def _ablation(name: str, what: str, change: Callable[[nn.Module], Run]) -> Contestant:
-    return Contestant(name, what, lambda: change(_load(PUBLISHED)), name)
-
-
-def _load(name: str) -> nn.Module:
-    from course_lib.zoo import load_model
-
-    return load_model(name).requires_grad_(False)
-
-
-def _fingerprint(name: str) -> str:
-    """Changes when a recorded run's weights do."""
-    from course_lib.training.run_folder import RESULTS
-
-    weights = RESULTS / name / "weights.safetensors"
-    return f"{name} {weights.stat().st_mtime_ns if weights.is_file() else ''}"
+    return Contestant(name, what, lambda: change(load(PUBLISHED)), name)
 
 
 @torch.no_grad()
@@ -158,7 +121,7 @@ def _delayed(network: nn.Module) -> Run:
 
 
 def _stepping(step: Callable) -> nn.Module:
-    network = copy.deepcopy(_load(PUBLISHED))
+    network = copy.deepcopy(load(PUBLISHED))
     for gru in [module for module in network.modules() if isinstance(module, ConvGRU)]:
         weights = (gru.ih[0].weight, gru.ih[0].bias, gru.hh[0].weight, gru.hh[0].bias)
         gru.step = lambda x, h, weights=weights: step(x, h, *weights)

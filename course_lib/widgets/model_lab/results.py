@@ -1,11 +1,7 @@
 """One contestant on one clip: computed once, kept in the cache, measured against the truth where there is one."""
 
-import hashlib
-import io
 import time
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,13 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.evaluation import matting_metrics
-from course_lib.fetch import cache_dir
-from course_lib.training.files import write_whole
 from course_lib.widgets.model_lab.clips import LabClip
-from course_lib.widgets.model_lab.contestants import Contestant
+from course_lib.widgets.model_lab.contestant import Contestant
+from course_lib.widgets.model_lab.kept import find_kept, keep, kept_path
 
-LIBRARY = Path(__file__).parents[2]
-DECIDING = ("matting", "evaluation", "exercises/chapters", "widgets/model_lab")  # whose code a result depends on
 STILL = 6 / 255  # a pixel whose colour changes by less shows nothing new (chapter 04)
 
 
@@ -44,8 +37,8 @@ def result_of(contestant: Contestant, clip: LabClip) -> LabResult:
 
     Raises CourseError where the contestant cannot be had, ValueError for an alpha of another shape.
     """
-    path = _path(contestant, clip)
-    if path is not None and path.is_file() and (kept := _read(path, contestant, clip)):
+    path = kept_path(contestant, _levels(clip.frames))
+    if kept := _read(find_kept(path), contestant, clip):
         return kept
     run = contestant.build()
     started = time.perf_counter()
@@ -63,8 +56,7 @@ def result_of(contestant: Contestant, clip: LabClip) -> LabResult:
         {} if clip.alpha is None else matting_metrics(alpha, clip.alpha),
         seconds,
     )
-    if path is not None:
-        _write(path, result)
+    keep(path, _arrays(result))
     return result
 
 
@@ -75,40 +67,21 @@ def flicker(frames: Float[Tensor, "T 3 H W"], alpha: Float[Tensor, "T 1 H W"]) -
     return np.concatenate([[0.0], change.numpy()])
 
 
-def _path(contestant: Contestant, clip: LabClip) -> Path | None:
-    if contestant.key is None:
-        return None
-    frames = hashlib.sha256(np.ascontiguousarray((clip.frames * 255).round().byte().numpy()).tobytes()).hexdigest()
-    name = hashlib.sha256(f"{_code()} {contestant.key} {frames}".encode()).hexdigest()[:24]
-    return cache_dir() / "lab" / f"{name}.npz"
+def _levels(picture: Tensor) -> np.ndarray:
+    return (picture * 255).round().byte().numpy()
 
 
-@cache
-def _code() -> str:
-    """Changes when a module does: who edits the network must not be shown what it did before."""
-    files = [path for folder in DECIDING for path in sorted((LIBRARY / folder).rglob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-
-
-def _write(path: Path, result: LabResult) -> None:
+def _arrays(result: LabResult) -> dict:
     """8 bits of what is looked at; the numbers are those of the full precision."""
-    pictures = {name: (getattr(result, name) * 255).round().byte().numpy() for name in ("foreground", "alpha")}
+    pictures = {name: _levels(getattr(result, name)) for name in ("foreground", "alpha")}
     numbers = {f"metric {name}": values for name, values in result.metrics.items()}
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **pictures, **numbers, flicker=result.flicker, seconds=result.seconds)
-    write_whole(path, stream.getvalue())
+    return {**pictures, **numbers, "flicker": result.flicker, "seconds": result.seconds}
 
 
-def _read(path: Path, contestant: Contestant, clip: LabClip) -> LabResult | None:
-    """None for a file that is damaged, or was made when the clip had no truth."""
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            metrics = {name.removeprefix("metric "): kept[name] for name in kept.files if name.startswith("metric ")}
-            pictures = (torch.from_numpy(kept[name]).float() / 255 for name in ("foreground", "alpha"))
-            if bool(metrics) == (clip.alpha is not None):
-                return LabResult(
-                    contestant.name, clip.name, *pictures, kept["flicker"], metrics, float(kept["seconds"])
-                )
-    except (OSError, ValueError, KeyError):
+def _read(kept: dict[str, np.ndarray], contestant: Contestant, clip: LabClip) -> LabResult | None:
+    """None where nothing is kept, or it was made when the clip had no truth."""
+    metrics = {name.removeprefix("metric "): kept[name] for name in kept if name.startswith("metric ")}
+    if not kept or bool(metrics) != (clip.alpha is not None):
         return None
-    return None
+    pictures = (torch.from_numpy(kept[name]).float() / 255 for name in ("foreground", "alpha"))
+    return LabResult(contestant.name, clip.name, *pictures, kept["flicker"], metrics, float(kept["seconds"]))
