@@ -75,7 +75,7 @@ def examine(exercise: Exercise, answer: Callable, seed: int | None = None) -> Re
         got = run(answer, trial.arguments, names, trial.gradients)
         want = run(exercise.solution, trial.arguments, names, trial.gradients)
         if problem := difference(got, want, exercise.tolerance):
-            diagnosis = _diagnose(exercise, answer, trials, trial, got)
+            diagnosis = _diagnose(exercise, answer, trials, trial, got) or _mixed_dtypes(got.error)
             where = _line_of(got.error, answer)
             return Result(exercise, "failed", trial.label, trial.public, problem + where, diagnosis, seed=seed)
     known = sum(trial.public for trial in trials)
@@ -140,6 +140,13 @@ def _diagnose(exercise: Exercise, answer: Callable, trials: list[_Trial], failed
         if all(same[: at + 1]):
             alike.append((sum(same), mistake))
     return max(alike, key=lambda pair: pair[0])[1].message if alike else ""
+
+
+def _mixed_dtypes(error: Exception | None) -> str:
+    """What torch means where float64 meets a float32 that the answer made itself."""
+    if isinstance(error, RuntimeError) and ("same dtype" in str(error) or "scalar type" in str(error)):
+        return "Here numbers are float64. Whatever you make must have the dtype of what you are given: mine.to(given.dtype)."
+    return ""
 
 
 def _same(got: Outcome, other: Outcome, tolerance: float) -> bool:

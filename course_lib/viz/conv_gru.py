@@ -115,13 +115,15 @@ def gate_closes(
     return figure
 
 
-def refused_change(first: int, refused, alone) -> Figure:
-    """Change that the gate keeps out on the shoulder (T,), above; alpha of the frame alone (T,), below."""
+def refused_change(first: int, refused, steady, alone) -> Figure:
+    """Change that the gate keeps out on the shoulder (T,), and would if it stayed as usual; below alpha of the frame alone."""
     figure, axes = new_figure(2, 1, height=350, sharex=True)
     x = first + np.arange(len(alone))
-    axes[0].plot(x[-len(refused) :], np.asarray(refused), color=PALETTE["hidden state"])
+    axes[0].plot(x, np.asarray(refused), color=PALETTE["hidden state"], label="the gate as it is")
+    axes[0].plot(x, np.asarray(steady), "--", color=PALETTE["alpha"], label="a gate that stays as usual")
     axes[0].set(ylabel="(1 − z) |o − h|", ylim=(0, None))
     axes[0].set_title("What the gate keeps out")
+    axes[0].legend(loc="upper left")
     axes[1].plot(x, np.asarray(alone), color=PALETTE["foreground"])
     axes[1].set(xlabel="frame", ylabel="mean alpha", ylim=(0, 1.05))
     axes[1].set_title("What a single frame sees of the shoulder")

@@ -86,6 +86,13 @@ def test_an_error_is_told_with_its_line():
     assert "(line 3 of answer)" in examine(SHARE, answer).problem
 
 
+def test_who_mixes_dtypes_is_told_what_torch_means():
+    result = examine(SHARE, lambda x: x * (1 / (torch.ones(len(x)) @ x)))
+    assert result.case == "random, in float64"
+    assert result.diagnosis.startswith("Here numbers are float64.")
+    assert examine(SHARE, lambda x: x[9]).diagnosis == ""
+
+
 def test_a_mistake_is_named_for_what_it_does_not_for_how_it_is_written():
     result = examine(SHARE, lambda x: x * len(x) / x.sum())
     assert result.diagnosis == "You divide by the mean."

@@ -73,7 +73,7 @@ def test_an_interval_is_over_pictures_within_their_sets():
 
 
 def test_a_change_is_between_the_same_pictures():
-    """In every draw one network finds just what the other finds and one object more: a certain change, though each is unsure."""
+    """One network is always right: what the other one changes in a draw is what it lacks there, no more and no less."""
     pictures = [("a", picture(str(n), [0], (0, 4 * (n % 2)))) for n in range(6)]
     hits = [([0.9], [0], squares((0, 4 * (n % 2)))) for n in range(6)]
     misses = [([0.9], [0], squares((4, 4))) if n % 2 else hit for n, hit in enumerate(hits)]

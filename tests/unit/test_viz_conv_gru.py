@@ -82,8 +82,9 @@ def test_gate_closes_keeps_the_scales_and_marks_the_box():
 
 
 def test_refused_change_shares_the_frame_axis():
-    upper, lower = figures.refused_change(46, CURVE, 1 - CURVE).axes
+    upper, lower = figures.refused_change(46, CURVE, CURVE / 2, 1 - CURVE).axes
     np.testing.assert_array_equal(upper.lines[0].get_ydata(), CURVE)
+    np.testing.assert_array_equal(upper.lines[1].get_ydata(), CURVE / 2)
     np.testing.assert_array_equal(lower.lines[0].get_ydata(), 1 - CURVE)
     assert upper.lines[0].get_xdata()[0] == lower.lines[0].get_xdata()[0] == 46
 

@@ -121,11 +121,25 @@ def _padding_of_three(x, h, *weights):
     return (1 - z) * h + z * o
 
 
-def _parts(x, h, gate_weight, gate_bias, candidate_weight, candidate_bias, padding=None, reset=True):
+def _reset_after(x, h, gate_weight, gate_bias, candidate_weight, candidate_bias):
+    padding, c = gate_weight.shape[-1] // 2, x.shape[1]
+    r, z = F.conv2d(torch.cat([x, h], dim=1), gate_weight, gate_bias, padding=padding).sigmoid().chunk(2, dim=1)
+    of_x = F.conv2d(x, candidate_weight[:, :c], candidate_bias, padding=padding)
+    o = (of_x + r * F.conv2d(h, candidate_weight[:, c:], padding=padding)).tanh()
+    return (1 - z) * h + z * o
+
+
+def _no_tanh(x, h, *weights):
+    z, o = _parts(x, h, *weights, squash=False)
+    return (1 - z) * h + z * o
+
+
+def _parts(x, h, gate_weight, gate_bias, candidate_weight, candidate_bias, padding=None, reset=True, squash=True):
     padding = gate_weight.shape[-1] // 2 if padding is None else padding
     r, z = F.conv2d(torch.cat([x, h], dim=1), gate_weight, gate_bias, padding=padding).sigmoid().chunk(2, dim=1)
     kept = r * h if reset else h
-    return z, F.conv2d(torch.cat([x, kept], dim=1), candidate_weight, candidate_bias, padding=padding).tanh()
+    o = F.conv2d(torch.cat([x, kept], dim=1), candidate_weight, candidate_bias, padding=padding)
+    return z, o.tanh() if squash else o
 
 
 def random_weights(draw: Draw, channels: int, kernel: int) -> tuple:
@@ -166,6 +180,12 @@ The picture keeps its size. Known case: two pictures, a 3×3 kernel.""",
         Mistake(_z_swapped, "It copies where it should keep.", "Your z and 1 − z are swapped, as in the paper's text."),
         Mistake(_gates_swapped, "Gates seem to do each other's work.", "Your r and z are swapped: r comes first."),
         Mistake(_no_reset, "Nearly right where the state is small.", "Your candidate sees all of h: r must act first."),
+        Mistake(
+            _reset_after,
+            "Nearly right, and PyTorch's GRUCell agrees with you.",
+            "Your r acts behind the convolution, as in PyTorch's GRUCell. Here it acts on h, before the candidate sees it.",
+        ),
+        Mistake(_no_tanh, "Some values are beyond 1.", "Your candidate lacks its tanh."),
         Mistake(_state_first, "All numbers are off.", "You join h before x. The weights expect x first."),
         Mistake(
             _state_detached,

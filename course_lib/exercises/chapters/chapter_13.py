@@ -134,6 +134,10 @@ def _not_divided(A, F):
     return _under(A.sigmoid(), F)
 
 
+def _logits_as_maps(A, F):
+    return _under(A / A.sum((2, 3), keepdim=True).clamp(min=1e-6), F)
+
+
 def _no_smallest_sum(A, F):
     s = A.sigmoid()
     return _under(s / s.sum((2, 3), keepdim=True), F)
@@ -197,6 +201,11 @@ Known cases: two queries; flat maps of one query (its vector is the mean over th
             _not_divided,
             "Large maps have long vectors.",
             "Your vectors are sums under the map: large objects shout.",
+        ),
+        Mistake(
+            _logits_as_maps,
+            "Vectors are far too long, and of either sign.",
+            "Your maps are logits: the sigmoid is missing, and a negative weight is none.",
         ),
         Mistake(
             _no_smallest_sum,

@@ -44,7 +44,11 @@ QUESTIONS = (
     Question(
         "A video cuts to another shot. What does the state do?",
         (
-            Answer("It carries the old shot into the new one until it has faded.", "So reset it at a cut.", True),
+            Answer(
+                "It carries the old shot on: most of it fades soon, some may stay.",
+                "So reset it at a cut.",
+                True,
+            ),
             Answer(
                 "The gates notice that everything changed and empty the state in that frame.",
                 "They forget quickly in part and slowly in part; what is left is the old shot.",
