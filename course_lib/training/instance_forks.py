@@ -1,4 +1,4 @@
-"""SparseInst's forks: stage 2 of the run trained here, seven times more, each with one change.
+"""SparseInst's forks: stage 2 of the run trained here, again and again, each with one change.
 
 That run's own stage 2 is the control: the same steps on the same scenes from the same weights. Where a changed part does not
 fit the weights it starts from random ones, which costs it some of the budget; `fresh-heads` pays that cost and changes nothing

@@ -63,7 +63,7 @@ def instance_passes(
     place = {"rank": rank, "processes": processes}
     losses = InstanceLosses(make_criterion(recipe, len(pictures.class_names)))
     if pictures.train is None:
-        return [Pass("instances", EmojiBatches(seed, recipe.batch, recipe.sides, **place), losses)]
+        return [Pass("instances", EmojiBatches(seed, recipe.batch, recipe.sides, recipe.scenes, **place), losses)]
     augmentation = folder_augmentation(recipe)
     return [Pass("instances", FolderBatches(seed, recipe.batch, pictures.train, augmentation, **place), losses)]
 

@@ -11,6 +11,7 @@ with one change, at the same budget.
 from dataclasses import dataclass
 from typing import Literal
 
+from course_lib.data.emoji_scenes.recipes import SceneSplit
 from course_lib.errors import CourseError
 from course_lib.instances.activation_maps import DecoderKind
 from course_lib.instances.backbone import BackboneName
@@ -54,6 +55,7 @@ class InstanceRecipe(StageRecipe):
     start: Start = "classifier"  # of the backbone, in stage 1
     queries_per_object: int = 1  # more: one-to-many assignment
     target_sampling: Sampling = "centre"
+    scenes: SceneSplit = "train"  # which emoji scenes are trained on
 
 
 LAPTOP_NETWORK = InstanceNetwork("mobilenetv3", num_masks=50, width=64, kernel_width=32, depth=3)

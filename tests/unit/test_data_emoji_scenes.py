@@ -240,6 +240,16 @@ def test_people_of_a_clip_keep_their_numbers_and_cross(toys):
     assert (others["labels"] == PERSON).all()
 
 
+def test_people_together_are_several_and_hide_parts_of_each_other(toys):
+    scenes = [emoji_scene(seed, 96, "together") for seed in range(40)]
+    counts = [int((scene.labels == PERSON).sum()) for scene in scenes]
+    assert min(counts) >= 1
+    assert 1.6 < np.mean(counts) < 3.2
+    hidden = [thing.visible < 0.95 for scene in scenes for thing in scene.things if thing.label == PERSON]
+    usual = [t.visible < 0.95 for s in range(40) for t in emoji_scene(s, 96).things if t.label == PERSON]
+    assert np.mean(hidden) > max(0.4, np.mean(usual))
+
+
 def test_every_other_walker_goes_to_the_left(toys):
     rng, options = np.random.default_rng(0), {"frames": 1, "height": 0.8}
     walkers = [emoji_scenes.clip._walker(rng, 16 * k, order=k, **options) for k in range(2)]
@@ -261,9 +271,15 @@ def test_training_shares_no_person_and_no_background_with_the_rest(toys):
         for split, scenes in drawn.items()
     }
     behind = {split: {scene.background.split("/")[0] for scene in scenes} for split, scenes in drawn.items()}
-    assert all(name.startswith("train/") for name in people["train"])
+    assert all(name.startswith("train/") for split in ("train", "together") for name in people[split])
     assert all(name.startswith("val/") for split in ("val", "unseen-style", "crowd") for name in people[split])
-    assert behind == {"train": {"train"}, "val": {"val"}, "unseen-style": {"test"}, "crowd": {"test"}}
+    assert behind == {
+        "train": {"train"},
+        "val": {"val"},
+        "unseen-style": {"test"},
+        "crowd": {"test"},
+        "together": {"train"},
+    }
     assert all(thing.name.startswith("test/") for thing in people_clip(0, 1, 64).things)
 
 

@@ -322,3 +322,13 @@ def test_the_last_stage_holds_most_of_the_backbones_parameters():
     named = list(sparseinst.build(TINY, 36).named_parameters())
     backbone = sum(parameter.numel() for name, parameter in named if name.startswith("backbone."))
     assert sum(parameter.numel() for name, parameter in named if name.startswith(LAST_STAGE)) > backbone / 2
+
+
+def test_a_recipe_says_which_scenes_are_trained_on():
+    for scenes in ("train", "together"):
+        recipe = replace(instance_recipe(), scenes=scenes)
+        assert instance_recipe_from(asdict(recipe)) == recipe
+        (batches,) = (one.batches for one in instance_passes(recipe, Pictures(), 0))
+        assert batches.split == scenes
+    old = {name: value for name, value in asdict(instance_recipe()).items() if name != "scenes"}
+    assert instance_recipe_from(old) == instance_recipe()  # runs that were recorded before there was a choice

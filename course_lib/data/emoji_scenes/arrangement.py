@@ -50,7 +50,7 @@ def arrange(rng: np.random.Generator, size: int, recipe: SceneRecipe) -> list[Pl
     crowd = rng.random() < recipe.crowd
     things = []
     if people:
-        things += _people(rng, size, recipe, 1 + int(rng.choice(4, p=(0.45, 0.3, 0.15, 0.1))))
+        things += _people(rng, size, recipe, 1 + int(rng.choice(len(recipe.persons), p=recipe.persons)))
     if crowd and rng.random() < recipe.crowd_of_people:
         things += _crowd(rng, size, recipe, lambda: puppet(rng, recipe), (0.3, 0.5))
     elif crowd:
@@ -93,7 +93,7 @@ def person(rng: np.random.Generator, recipe: SceneRecipe, real: list[str]) -> Cu
     """A puppet, and sometimes one of the photographed people, who is then taken out of the list `real`."""
     if rng.random() < recipe.real and real:
         return real_cut_out(real.pop(int(rng.integers(len(real)))))
-    return puppet(rng, recipe, whole=False)
+    return puppet(rng, recipe, whole=recipe.whole)
 
 
 def _people(rng: np.random.Generator, size: int, recipe: SceneRecipe, count: int) -> list[Planned]:
@@ -101,9 +101,10 @@ def _people(rng: np.random.Generator, size: int, recipe: SceneRecipe, count: int
     people, real = [], list(REAL)  # nobody is in a picture twice
     for _ in range(count):
         drawn = person(rng, recipe, real)
-        smallest, largest = (0.25, 0.95) if drawn.whole else (0.5, 0.95)
+        smallest, largest = (recipe.smallest, 0.95) if drawn.whole else (max(0.5, recipe.smallest), 0.95)
         share = np.exp(rng.uniform(np.log(smallest), np.log(largest))) * (1 - 0.08 * (count - 1))
-        people.append(_planned(rng, size, drawn, share, rng.random(2)))
+        left, right = recipe.across
+        people.append(_planned(rng, size, drawn, share, rng.random(2) * (right - left, 1) + (left, 0)))
     return people
 
 

@@ -6,8 +6,15 @@ from typing import Literal
 from course_lib.data.emoji_scenes.scenery import BackgroundSplit
 from course_lib.data.emoji_scenes.sprites import Style
 
-SceneSplit = Literal["train", "val", "unseen-style", "crowd", "people"]
-SPLITS: tuple[SceneSplit, ...] = ("train", "val", "unseen-style", "crowd", "people")
+SceneSplit = Literal["train", "val", "unseen-style", "crowd", "people", "together"]
+SPLITS: tuple[SceneSplit, ...] = (
+    "train",
+    "val",
+    "unseen-style",
+    "crowd",
+    "people",
+    "together",
+)  # their order is in the seeds
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,10 @@ class SceneRecipe:
     styles: tuple[Style, ...] = ("noto", "twemoji")
     empty: float = 0.04  # nothing to be found
     people: float = 0.5  # one to four persons
+    persons: tuple[float, ...] = (0.45, 0.3, 0.15, 0.1)  # that there are one, two, three, four of them
+    whole: bool = False  # puppets are seen from head to feet; else also from the waist or chest up
+    smallest: float = 0.25  # share of the picture's height that a whole person has at least
+    across: tuple[float, float] = (0, 1)  # where people stand: shares of the picture's width
     real: float = 0.15  # of a person: to be from a photograph instead of a puppet
     crowd: float = 0.25  # many of one class, touching
     crowd_of_people: float = 0.15  # of a crowd
@@ -32,4 +43,17 @@ RECIPES: dict[SceneSplit, SceneRecipe] = {
     "val": SceneRecipe("val", "val"),
     "unseen-style": SceneRecipe("test", "val", styles=("openmoji",)),
     "crowd": SceneRecipe("test", "val", empty=0, people=0.25, crowd=1, crowded=(8, 16)),
+    # for training: people who hide parts of each other, and few things besides
+    "together": SceneRecipe(
+        "train",
+        "train",
+        empty=0,
+        people=1,
+        persons=(0.1, 0.45, 0.3, 0.15),
+        whole=True,
+        smallest=0.5,
+        across=(0.2, 0.8),
+        crowd=0,
+        scattered=(0, 2),
+    ),
 }  # "people" is no drawing of these: its scenes are frames of clips, see `clip.py`
