@@ -95,7 +95,7 @@ def test_batches_are_functions_of_their_number_and_shared_among_processes():
 
 def test_rates_rise_and_fall():
     assert rate_at(RECIPE, 0) < 0.02
-    assert rate_at(RECIPE, RECIPE.warmup) == 1
+    assert 0.97 < rate_at(RECIPE, RECIPE.warmup) < 1
     assert rate_at(RECIPE, RECIPE.steps // 2) == pytest.approx(0.5)
     assert 0 < rate_at(RECIPE, RECIPE.steps - 1) < 2e-4
 
