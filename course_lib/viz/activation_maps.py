@@ -195,8 +195,8 @@ def photographs(pictures: Sequence[tuple]) -> Figure:
     """Per photograph (title, image, mask (H,W) bool, map (h,w), name of the map): what is found, and the map behind it."""
     figure, axes = new_figure(1, 2 * len(pictures), height=88, width=520)
     for at, (title, image, mask, values, name) in enumerate(pictures):
-        show_image(axes[2 * at], paint_instances(image, np.asarray(mask)[None], [FOUND]), title)
-        show_map(axes[2 * at + 1], values, name)
-        for ax in axes[2 * at : 2 * at + 2]:
-            ax.title.set_size(8)
+        show_image(axes[2 * at], paint_instances(image, np.asarray(mask)[None], [FOUND]))
+        show_map(axes[2 * at + 1], values)
+        for ax, text in zip(axes[2 * at :], (title, name), strict=False):
+            ax.set_title(text, loc="left", fontsize=8)
     return figure

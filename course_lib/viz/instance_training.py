@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from course_lib.viz.average_precision import paint_ranked
 from course_lib.viz.boxes import quiet
@@ -150,6 +151,7 @@ def recorded_run(rows: Sequence[Mapping], window: int = 5) -> Figure:
         ax.set_title(f"loss_{term}", loc="left", color=colour)
     for ax in axes[1]:
         ax.set_xlabel("step")
+        ax.xaxis.set_major_locator(MaxNLocator(5))
     return figure
 
 

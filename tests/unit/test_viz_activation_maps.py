@@ -109,5 +109,5 @@ def test_photographs_show_what_is_found_and_its_map():
     image = random(3, 32, 32)
     found, behind = figures.photographs([("cat, 0.3", image, mask(), random(4, 4), "query 1")]).axes
     np.testing.assert_allclose(picture(found), paint_instances(image, mask()[None], [1]).transpose(1, 2, 0), atol=1e-6)
-    assert (found.get_title(), behind.get_title()) == ("cat, 0.3", "query 1")
+    assert (found.get_title("left"), behind.get_title("left")) == ("cat, 0.3", "query 1")
     same_map(behind, random(4, 4))
