@@ -22,7 +22,7 @@ def train(
         int | None,
         typer.Option(
             help="Of rvm: 1 (default) short clips, 2 long clips, 3 high resolution, 4 moving stills. "
-            "Of sparseinst: 1 (default) everything, 2 all but the backbone."
+            "Of sparseinst: 1 (default) everything, 2 once more."
         ),
     ] = None,
     profile: Annotated[str, typer.Option(help="laptop, or gpu: the paper's sizes.")] = "laptop",

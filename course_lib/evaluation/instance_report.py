@@ -22,7 +22,7 @@ from course_lib.evaluation.tables import markdown_table
 from course_lib.instances import SparseInst
 from course_lib.training.files import read_json, write_json, write_whole
 from course_lib.training.fork import is_finished
-from course_lib.training.instance_forks import FORKS, RUN
+from course_lib.training.instance_forks import CONTROL, FORKS, RUN
 from course_lib.training.run_folder import RESULTS, machine
 from course_lib.zoo.runs import WEIGHTS
 
@@ -90,14 +90,15 @@ def make_report(names: Sequence[str], folder: Path = FOLDER, max_minutes: float 
     runs: dict[str, dict] = {}
     control = None
     for name in names:
-        weights = {"weights": _sha256(name), "control": None if name == RUN else _sha256(RUN)}
+        compared = name not in (RUN, CONTROL.name) and CONTROL.name in names
+        weights = {"weights": _sha256(name), "control": _sha256(CONTROL.name) if compared else None}
         if {key: stored.get(name, {}).get(key) for key in weights} == weights:
             runs[name] = stored[name]
         elif not runs or time.monotonic() < ends:
             print(f"{name} …")
-            if name != RUN and control is None:
-                control = evaluate_instances(load_model(RUN), val_pictures())
-            runs[name] = {**weights, **judge(load_model(name), control=control)}
+            if compared and control is None:
+                control = evaluate_instances(load_model(CONTROL.name), val_pictures())
+            runs[name] = {**weights, **judge(load_model(name), control=control if compared else None)}
         else:
             continue
         write_json(folder / "metrics.json", {"side": SIDE, "machine": machine("cpu", 1), "runs": runs})
@@ -121,7 +122,7 @@ def card(runs: Mapping[str, Mapping]) -> list[str]:
     lines += markdown_table(["run", *SHOWN], rows)
     changed = {name: run["val"]["against the control"] for name, run in runs.items() if run.get("control")}
     if changed:
-        lines += ["", f"## val, against {RUN}, on the same pictures", ""]
+        lines += ["", f"## val, against {CONTROL.name}, on the same pictures", ""]
         rows = [[name, *(_cell(change[metric]) for metric in SHOWN)] for name, change in changed.items()]
         lines += markdown_table(["run", *SHOWN], rows)
     lines += ["", "## AP50 on every set; of clip and people: of persons", ""]

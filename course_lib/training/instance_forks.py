@@ -1,6 +1,6 @@
-"""SparseInst's forks: stage 2 of the run trained here, again and again, each with one change.
+"""SparseInst's forks: from stage 1 of the run trained here the decoder goes on, again and again, each time with one change.
 
-That run's own stage 2 is the control: the same steps on the same scenes from the same weights. Where a changed part does not
+`control` changes nothing: the same steps on the same scenes from the same weights. Where a changed part does not
 fit the weights it starts from random ones, which costs it some of the budget; `fresh-heads` pays that cost and changes nothing
 else, so a decoder with other heads is compared with it too.
 """
@@ -15,14 +15,14 @@ from torch import Tensor
 from course_lib.data.emoji_scenes import CLASS_NAMES
 from course_lib.instances import SparseInst
 from course_lib.training.fork import Fork, find_among, is_started, load_parent
-from course_lib.training.instance_recipes import InstanceRecipe, instance_recipe
+from course_lib.training.instance_recipes import InstanceRecipe, fork_recipe
 from course_lib.training.run_folder import KEPT, RESULTS
 from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import RUN, build, snapshot_sparseinst, train_sparseinst
 from course_lib.training.stage import RunReport, Snapshot
 
 STAGE_1 = f"{RUN}/{KEPT[RUN, 1]}"
-RECIPE = instance_recipe(2)
+RECIPE = fork_recipe()
 HEADS = ("iam_conv", "fc", "cls_score", "mask_kernel", "objectness")
 COORDINATES = 2  # input channels in front of the features
 
@@ -42,8 +42,10 @@ def _fork(name: str, changes: str, recipe: InstanceRecipe = RECIPE, **changed) -
     )
 
 
+CONTROL = _fork("control", "nothing")
 FRESH_HEADS = _fork("fresh-heads", "the instance branch's heads start from random weights")
 FORKS = (
+    CONTROL,
     FRESH_HEADS,
     _fork("base", "one activation map per query, from random heads", decoder="base"),
     _fork("softmax", "activation maps normalised by a softmax", decoder="group_softmax"),

@@ -3,12 +3,12 @@
 Paper, authors' code, ours: `gpu` is the authors' configuration (AdamW at 5e-5, weight decay 0.05 where the paper says 1e-4;
 64 pictures a step, 270,000 steps, a tenth of the rate from 210,000 and again from 250,000; 1,000 steps of warm-up). `laptop` is
 the same, small, on emoji scenes: a narrow head on a backbone that was taught the classes (`emoji_classifier`), higher rates
-that fade, and two stages. In the first all is trained but the backbone's last stage, which holds most of its parameters: it
-stays as the matting run left it. In the second only the decoder is trained: that is the part which the ablations repeat, each
-with one change, at the same budget.
+that fade, and two stages alike: in the second the rates rise and fade anew (a warm restart: Loshchilov & Hutter 2017, arXiv
+1608.03983). All is trained but the backbone's last stage, which holds most of its parameters: it stays as the matting run left
+it. The ablations go on from the first stage with the decoder alone, each with one change, at the same budget (`fork_recipe`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from course_lib.data.emoji_scenes.recipes import SceneSplit
@@ -88,23 +88,29 @@ def instance_recipe(stage: int = 1, profile: Profile = "laptop") -> InstanceReci
         raise CourseError(f"--profile {profile}: choose laptop or gpu.")
     if stage not in (1, 2):
         raise CourseError(f"--stage {stage}: on a laptop SparseInst is trained in the stages 1 and 2.")
+    steps = 14_000 if stage == 1 else 12_000
     return InstanceRecipe(
         profile="laptop",
         stage=stage,
-        steps=14_000 if stage == 1 else 3_000,
+        steps=steps,
         network=LAPTOP_NETWORK,
         batch=8,
         sides=LAPTOP_SIDES,
         crop=0.0,
         backbone_rate=5e-4,
         rate=1e-3,
-        frozen=LAST_STAGE if stage == 1 else ("backbone.", "encoder."),
+        frozen=LAST_STAGE,
         warmup=300 if stage == 1 else 100,
-        fade=14_000 if stage == 1 else 3_000,
+        fade=steps,
         recalibration=16,
         checkpoint_every=100,
         validate_every=500,
     )
+
+
+def fork_recipe() -> InstanceRecipe:
+    """What every ablation repeats, with one change: the decoder alone goes on from the end of stage 1."""
+    return replace(instance_recipe(2), steps=3_000, fade=3_000, frozen=("backbone.", "encoder."))
 
 
 def instance_recipe_from(values: dict) -> InstanceRecipe:

@@ -64,7 +64,13 @@ def test_a_real_signal(tmp_path):
     command = [sys.executable, "-c", ENDLESS, str(source), str(tmp_path / "out.mp4")]
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job is born deaf to it
     ) as process:
         try:
             while int(process.stdout.readline()) < 200:

@@ -127,27 +127,31 @@ def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monke
     results, asked = tmp_path / "results", []
     monkeypatch.setattr(instance_report, "RESULTS", results)
     monkeypatch.setattr(course_lib.zoo, "load_model", lambda name: asked.append(name) or ANSWERS)
-    for name in ("sparseinst-mobilenetv3-laptop", "other"):
+    run, control = "sparseinst-mobilenetv3-laptop", "sparseinst-laptop-control"
+    names = [run, control, "other"]
+    for name in names:
         (results / name).mkdir(parents=True)
         save_file({"x": torch.zeros(1)}, results / name / "weights.safetensors")
-    names = ["sparseinst-mobilenetv3-laptop", "other"]
     assert not make_report(names, tmp_path / "out", max_minutes=1e-9)
     assert make_report(names, tmp_path / "out")
-    assert asked == [names[0], names[0], names[1]]  # the run again: what the other one is compared with
+    assert asked == [run, control, control, "other"]  # the control again: what the other one is compared with
     save_file({"x": torch.ones(1)}, results / "other" / "weights.safetensors")
     assert make_report(names, tmp_path / "out")
-    assert asked[3:] == [names[0], "other"]
-    save_file({"x": torch.full((1,), 2.0)}, results / names[0] / "weights.safetensors")
+    assert asked[4:] == [control, "other"]
+    save_file({"x": torch.full((1,), 2.0)}, results / control / "weights.safetensors")
     assert make_report(names, tmp_path / "out")
-    assert asked[5:] == [names[0], names[0], "other"]  # another control: compared anew
+    assert asked[6:] == [control, control, "other"]  # another control: compared anew
     text = (tmp_path / "out" / "card.md").read_text("utf-8")
     assert "**Gate** AP50 ≥ 0.45 on val: MISSED (0.417)" in text
     assert "| other | 0.333 | 0.000 |" in text  # duplicates
-    stored = json.loads((tmp_path / "out" / "metrics.json").read_text("utf-8"))
-    assert set(stored["runs"]["other"]["sets"]) == set(SETS)
-    assert stored["runs"]["other"]["val"]["against the control"]["AP50"] == {"mean": 0, "low": 0, "high": 0}
-    assert "against the control" not in stored["runs"][names[0]]["val"]
     assert "| other | 0.000 [0.000, 0.000] |" in text
+    runs = json.loads((tmp_path / "out" / "metrics.json").read_text("utf-8"))["runs"]
+    assert set(runs["other"]["sets"]) == set(SETS)
+    assert runs["other"]["val"]["against the control"]["AP50"] == {"mean": 0, "low": 0, "high": 0}
+    assert not any("against the control" in runs[name]["val"] for name in (run, control))
+    assert make_report([run, "other"], tmp_path / "out")  # without a control there is nothing to compare with
+    runs = json.loads((tmp_path / "out" / "metrics.json").read_text("utf-8"))["runs"]
+    assert "against the control" not in runs["other"]["val"]
 
 
 def test_a_gate_is_reached_from_its_number_on(few):

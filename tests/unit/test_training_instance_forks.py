@@ -44,6 +44,7 @@ def test_each_fork_has_the_second_stage_and_one_change():
         others = {key: value for key, value in recipe.items() if value != usual[key] and key != "network"}
         changes[fork.name.removeprefix("sparseinst-laptop-")] = network | others
     assert changes == {
+        "control": {},
         "fresh-heads": {},
         "base": {"decoder": "base"},
         "softmax": {"decoder": "group_softmax"},

@@ -303,7 +303,7 @@ def test_the_command_learns_one_batch(home, folder, monkeypatch, capsys):
         ({"stage": 2, "profile": "gpu"}, "--stage 2: with --profile gpu"),
         ({"profile": "phone"}, "--profile phone"),
         ({"small_memory": True}, "--small-memory is for rvm"),
-        ({"fork": "x"}, "--fork x: choose all, or one of sparseinst-laptop-fresh-heads"),
+        ({"fork": "x"}, "--fork x: choose all, or one of sparseinst-laptop-control, sparseinst-laptop-fresh-heads"),
         ({"resume": True, "run": "absent"}, "nothing to resume"),
     ],
 )
