@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float
 
-REACH = 0.25  # share of the square root of the mask's area
+REACH = 0.5  # share of the square root of the mask's area
 RAMP = 3.0  # pixels
 FAR = 1e4  # pixels; from a mask without any
 
