@@ -91,14 +91,14 @@ def make_report(names: Sequence[str], folder: Path = FOLDER, max_minutes: float 
     control = None
     for name in names:
         compared = name not in (RUN, CONTROL.name) and CONTROL.name in names
-        weights = {"weights": _sha256(name), "control": _sha256(CONTROL.name) if compared else None}
-        if {key: stored.get(name, {}).get(key) for key in weights} == weights:
+        made_of = {"weights": _sha256(name), "control": _sha256(CONTROL.name) if compared else None}
+        if {key: stored.get(name, {}).get(key) for key in made_of} == made_of:
             runs[name] = stored[name]
         elif not runs or time.monotonic() < ends:
             print(f"{name} …")
             if compared and control is None:
                 control = evaluate_instances(load_model(CONTROL.name), val_pictures())
-            runs[name] = {**weights, **judge(load_model(name), control=control if compared else None)}
+            runs[name] = {**made_of, **judge(load_model(name), control=control if compared else None)}
         else:
             continue
         write_json(folder / "metrics.json", {"side": SIDE, "machine": machine("cpu", 1), "runs": runs})

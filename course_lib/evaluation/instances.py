@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ class InstanceEvaluation:
     matches: tuple[ImageMatches, ...]
     sets: tuple[str, ...]
     seconds: float = float("nan")  # a picture took, on the machine that made the record
+    _drawn: dict = field(default_factory=dict, init=False, repr=False, compare=False)  # (seed, resamples) → numbers
 
     def average_precision(self) -> dict[str, float]:
         """COCO's numbers over all pictures."""
@@ -54,10 +55,13 @@ class InstanceEvaluation:
         }
 
     def _draws(self, names: Sequence[str], seed: int, resamples: int) -> dict[str, Float[np.ndarray, " resamples"]]:
-        """The numbers of every draw of pictures; the draws depend on the sets and the seed alone."""
-        drawn = draw_clips(self.sets, seed, resamples)
-        draws = [precision_recall([self.matches[index] for index in row]).summary() for row in drawn]
-        return {name: np.array([draw[name] for draw in draws]) for name in names}
+        """The numbers of every draw of pictures; the draws depend on the sets and the seed alone. Computed once."""
+        if (seed, resamples) not in self._drawn:
+            drawn = draw_clips(self.sets, seed, resamples)
+            self._drawn[seed, resamples] = [
+                precision_recall([self.matches[index] for index in row]).summary() for row in drawn
+            ]
+        return {name: np.array([draw[name] for draw in self._drawn[seed, resamples]]) for name in names}
 
     def only(self, set_name: str) -> "InstanceEvaluation":
         chosen = [index for index, name in enumerate(self.sets) if name == set_name]

@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from course_lib.errors import CourseError
 from course_lib.video.report import DEFAULT_QUALITY, Progress, Report, check_request, shown
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def matte_video(
     plan = make_plan(Path(input), output, alpha, foreground, background and str(background), compare)
     session = model
     if isinstance(session, MattingSession):
+        if (downsample_ratio, device, dtype) != ("auto", "auto", "auto"):
+            raise CourseError("A session has its own ratio, device and dtype: make it with those that you want.")
         session.reset()
     else:
         session = MattingSession(prepare_model(model, device, dtype, finds_objects=False), downsample_ratio)

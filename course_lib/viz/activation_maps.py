@@ -193,7 +193,7 @@ def effects(table: Mapping[str, Mapping[str, float]]) -> Figure:
 
 def photographs(pictures: Sequence[tuple]) -> Figure:
     """Per photograph (title, image, mask (H,W) bool, map (h,w), name of the map): what is found, and the map behind it."""
-    figure, axes = new_figure(1, 2 * len(pictures), height=88, width=520)
+    figure, axes = new_figure(1, 2 * len(pictures), height=120)
     for at, (title, image, mask, values, name) in enumerate(pictures):
         show_image(axes[2 * at], paint_instances(image, np.asarray(mask)[None], [FOUND]))
         show_map(axes[2 * at + 1], values)

@@ -264,6 +264,15 @@ def test_a_file_goes_through_both_networks(tmp_path):
     np.testing.assert_array_equal(np.stack(decode(tmp_path / "same.mp4", "gray")), np.stack(first))
 
 
+def test_a_session_is_not_overruled_in_silence(tmp_path):
+    session = PersonSession(RedIsAlpha(), ColourFinder())
+    source = write_video(tmp_path / "two.mp4", [frame(red=2)] * 2)
+    for option in ({"downsample_ratio": 0.5}, {"device": "cpu"}, {"dtype": "float32"}):
+        with pytest.raises(CourseError, match=r"A session has its own ratio, device and dtype"):
+            matte_video(source, tmp_path / "a.mp4", model=session, progress=False, **option)
+    assert names_in(tmp_path) == {"two.mp4"}
+
+
 def test_people_are_drawn_with_their_numbers():
     scene = frame(red=2, green=26, blue=50)
     drawn, count = draw_people(ColourFinder(), scene)

@@ -72,7 +72,21 @@ def test_an_interval_is_over_pictures_within_their_sets():
     assert interval.low < interval.high
 
 
-def test_a_change_is_between_the_same_pictures():
+@pytest.fixture
+def precision_recall_calls(monkeypatch):
+    from course_lib.evaluation import instances
+
+    calls, real = [0], instances.precision_recall
+
+    def counted(matches):
+        calls[0] += 1
+        return real(matches)
+
+    monkeypatch.setattr(instances, "precision_recall", counted)
+    return calls
+
+
+def test_a_change_is_between_the_same_pictures(precision_recall_calls):
     """One network is always right: what the other one changes in a draw is what it lacks there, no more and no less."""
     pictures = [("a", picture(str(n), [0], (0, 4 * (n % 2)))) for n in range(6)]
     hits = [([0.9], [0], squares((0, 4 * (n % 2)))) for n in range(6)]
@@ -83,6 +97,9 @@ def test_a_change_is_between_the_same_pictures():
     alone = worse.with_interval(["AP50"], resamples=40)["AP50"]
     assert change.mean == pytest.approx(ap - 1)
     assert (change.low, change.high) == pytest.approx((alone.low - 1, alone.high - 1))  # the better one is always right
+    before = precision_recall_calls[0]
+    worse.change_from(better, ["AP"], resamples=40)
+    assert precision_recall_calls[0] == before + 2  # the whole of each; the draws are there
     same = worse.change_from(worse, ["AP50"], resamples=40)["AP50"]
     assert (same.low, same.mean, same.high) == (0, 0, 0)
     with pytest.raises(ValueError, match="the same pictures"):
