@@ -218,7 +218,7 @@ def test_who_comes_back_elsewhere_is_known_by_the_colours():
     assert not follow(other, Choice(number=1))[0][-1].any()
     # somebody who was there all the time is no stranger, whatever they wear
     alike = frame(red=2)
-    alike[10:40, 40:50] = (240, 25, 35)
+    alike[10:40, 40:50] = (245, 25, 25)  # of the same of the 512 colours
     session = PersonSession(White(), TwoReds(), Choice(number=1))
     gates = [session.step(picture)[1] for picture in (alike, *[np.where(np.arange(64)[:, None] < 20, 40, alike)] * 14)]
     assert (session.people, session.seen) == (2, 1)

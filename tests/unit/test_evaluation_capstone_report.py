@@ -85,6 +85,13 @@ def test_a_person_who_is_missed_first_is_not_kept_unless_by_true_masks():
     assert results["true masks", 1].kept == 1
 
 
+def test_only_the_capstone_knows_again_who_was_away_for_long():
+    clip = walkers(15)
+    results = by_way(report.judge(clip, SumOf(clip), Finder(clip, missed={(t, 0) for t in range(1, 13)})))
+    assert results["capstone", 0].kept > results["by overlap", 0].kept
+    assert results["capstone", 0].mad < results["by overlap", 0].mad
+
+
 def test_the_click_is_where_the_mask_is_thickest():
     clip = walkers()
     (first, (x, y)), (second, _) = report.clicks(clip)
