@@ -171,6 +171,16 @@ def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monke
     assert "against the control" not in runs["other"]["val"]
 
 
+def test_what_is_recorded_is_of_the_weights_that_are_there():
+    runs = json.loads((instance_report.FOLDER / "metrics.json").read_text("utf-8"))["runs"]
+    assert list(runs) == instance_report.judged_runs()
+    for name, run in runs.items():
+        assert run["weights"] == instance_report._sha256(name), (
+            f"{name}: python -m course_lib.evaluation.instance_report"
+        )
+    assert (instance_report.FOLDER / "card.md").read_text("utf-8") == "\n".join(card(runs))
+
+
 def test_a_gate_is_reached_from_its_number_on(few):
     perfect = Answers(([0.9, 0.8], [0, 1], squares((0, 0), (4, 4))), ([0.9], [0], squares((0, 4))))
     runs = {"sparseinst-mobilenetv3-laptop": judge(perfect)}
