@@ -28,7 +28,7 @@ from course_lib.evaluation.sources import Source, open_data
 from course_lib.evaluation.tables import HEADINGS, UNITS, describe, markdown_table
 from course_lib.matting.baselines.networks import per_frame_network
 from course_lib.training.files import read_json, write_json, write_whole
-from course_lib.training.fork import Fork, is_finished
+from course_lib.training.fork import Fork, is_recorded
 from course_lib.training.forks import FORKS
 from course_lib.training.run_folder import RESULTS
 from course_lib.zoo.runs import WEIGHTS
@@ -104,8 +104,8 @@ def fork_method(fork: Fork) -> NamedMethod:
 
 
 def judged_forks() -> list[NamedMethod]:
-    """Forks whose memory, losses or data were changed, and the control; those that are finished."""
-    return [fork_method(fork) for fork in FORKS if fork.recipe.low is not None and is_finished(fork)]
+    """Forks whose memory, losses or data were changed, and the control; those that are recorded."""
+    return [fork_method(fork) for fork in FORKS if fork.recipe.low is not None and is_recorded(fork)]
 
 
 def measure(
@@ -117,13 +117,14 @@ def measure(
 ) -> tuple[Benchmark, bool]:
     """The record in `folder`, what was missing added, and whether it is whole.
 
-    Dropped are methods not asked for any more, and what was measured of other weights than those that are there now.
+    Dropped are methods not asked for any more, and what was measured of other weights than those that are there now. Where a
+    run's weights are not kept, its numbers are.
     """
     benchmark = read_benchmark(folder) or source.new_benchmark()
     source.refuse_other_settings(benchmark, folder)
-    stamps = {method.name: stamp(method.name, results) for method in methods}
     known = read_json(folder / STAMPS)
-    kept = [name for name in stamps if stamps[name] == known.get(name)]
+    stamps = {method.name: stamp(method.name, results) or known.get(method.name) for method in methods}
+    kept = [name for name in stamps if stamps[name] and stamps[name] == known.get(name)]
     benchmark.methods = {name: record for name, record in benchmark.methods.items() if name in kept}
     write_json(folder / STAMPS, stamps)
     outcome = run_benchmark(
@@ -138,10 +139,12 @@ def measure(
     return benchmark, outcome.finished
 
 
-def stamp(method: str, results: Path = RESULTS) -> str:
-    """Tells apart the weights that a method may have had: of a run that is trained here their SHA-256."""
-    weights = results / {LEARNED: LEARNED_FILTER}.get(method, method) / WEIGHTS
-    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "as published"
+def stamp(method: str, results: Path = RESULTS) -> str | None:
+    """Tells apart the weights that a method may have had: of a run that is trained here their SHA-256; None: not kept here."""
+    run = results / {LEARNED: LEARNED_FILTER}.get(method, method)
+    if (run / WEIGHTS).is_file():
+        return hashlib.sha256((run / WEIGHTS).read_bytes()).hexdigest()
+    return None if run.is_dir() else "as published"
 
 
 def changes_from(benchmark: Benchmark, before: str, after: str) -> dict[str, Change]:

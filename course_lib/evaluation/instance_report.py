@@ -21,7 +21,7 @@ from course_lib.evaluation.mask_ap import precision_recall
 from course_lib.evaluation.tables import markdown_table
 from course_lib.instances import SparseInst
 from course_lib.training.files import read_json, write_json, write_whole
-from course_lib.training.fork import is_finished
+from course_lib.training.fork import is_recorded
 from course_lib.training.instance_forks import CONTROL, FORKS, RUN
 from course_lib.training.run_folder import RESULTS, machine
 from course_lib.zoo.runs import WEIGHTS
@@ -33,10 +33,10 @@ NMS = 0.5
 
 
 def judged_runs() -> list[str]:
-    """The run and its forks, those that are finished."""
+    """The run and its forks, those that are recorded."""
     return [
         *([RUN] if (RESULTS / RUN / WEIGHTS).is_file() else []),
-        *(fork.name for fork in FORKS if is_finished(fork)),
+        *(fork.name for fork in FORKS if is_recorded(fork)),
     ]
 
 
@@ -81,19 +81,28 @@ def judge(
     return out
 
 
+def read_report(folder: Path = FOLDER) -> dict[str, dict]:
+    """What is recorded of each network, by its name: see `judge`."""
+    return read_json(folder / "metrics.json").get("runs", {})
+
+
 def make_report(names: Sequence[str], folder: Path = FOLDER, max_minutes: float | None = None) -> bool:
     """Adds what is missing to metrics.json, writes card.md, → whether all of `names` are there. Others are dropped."""
     from course_lib.zoo import load_model
 
     ends = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
-    stored = read_json(folder / "metrics.json").get("runs", {})
+    stored = read_report(folder)
     runs: dict[str, dict] = {}
     control = None
     for name in names:
         compared = name not in (RUN, CONTROL.name) and CONTROL.name in names
-        made_of = {"weights": _sha256(name), "control": _sha256(CONTROL.name) if compared else None}
-        if {key: stored.get(name, {}).get(key) for key in made_of} == made_of:
-            runs[name] = stored[name]
+        known = stored.get(name, {})
+        made_of = {
+            "weights": _sha256(name) or known.get("weights"),
+            "control": _sha256(CONTROL.name) if compared else None,
+        }
+        if known and {key: known.get(key) for key in made_of} == made_of:
+            runs[name] = known
         elif not runs or time.monotonic() < ends:
             print(f"{name} …")
             if compared and control is None:
@@ -145,8 +154,10 @@ def card(runs: Mapping[str, Mapping]) -> list[str]:
     return [*lines, *markdown_table(["run", *kinds], rows), ""]
 
 
-def _sha256(name: str) -> str:
-    return hashlib.sha256((RESULTS / name / WEIGHTS).read_bytes()).hexdigest()
+def _sha256(name: str) -> str | None:
+    """Of a run's weights; None where they are not kept: then what is recorded of it stays."""
+    weights = RESULTS / name / WEIGHTS
+    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else None
 
 
 def _numbers(found: InstanceEvaluation) -> dict[str, float]:

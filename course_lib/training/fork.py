@@ -55,10 +55,15 @@ def find_among(forks: Sequence[Fork], name: str) -> Fork:
     raise CourseError(f"--fork {name}: choose all, or one of {', '.join(fork.name for fork in forks)}.")
 
 
-def is_finished(fork: Fork, results: Path = RESULTS) -> bool:
-    """Whether its last step is made and its weights are stored."""
+def is_recorded(fork: Fork, results: Path = RESULTS) -> bool:
+    """Whether its record says that its last step is made. The repository keeps no weights of some, to stay small."""
     record = read_json(results / fork.name / "config.json").get("stages", {}).get(str(fork.recipe.stage), {})
-    return record.get("steps", 0) >= fork.recipe.steps and (results / fork.name / WEIGHTS).is_file()
+    return record.get("steps", 0) >= fork.recipe.steps
+
+
+def is_finished(fork: Fork, results: Path = RESULTS) -> bool:
+    """Whether it is recorded and its weights are there."""
+    return is_recorded(fork, results) and (results / fork.name / WEIGHTS).is_file()
 
 
 def is_started(fork: Fork, results: Path = RESULTS) -> bool:

@@ -114,7 +114,7 @@ def _unknown(name: str) -> CourseError:
     models = list_models()
     for entry in models:
         if name == entry.name:
-            return CourseError(f"{name} is not trained yet. To train it: {entry.command}")
+            return CourseError(f"{name} is {entry.size}. To train it: {entry.command}")
     known = ", ".join(entry.name for entry in models)
     return CourseError(f"There is no model and no file {name}. Models known by name: {known}.")
 
@@ -147,7 +147,10 @@ def _recorded(name: str, what: str, licence: str, command: str) -> ModelEntry:
     folder = RESULTS / name
     weights = folder / WEIGHTS
     present = weights.is_file()
-    size = f"{weights.stat().st_size / 1e6:.1f} MB" if present else "not trained yet"
+    if present:
+        size = f"{weights.stat().st_size / 1e6:.1f} MB"
+    else:  # the repository keeps the record of every run, and the weights of those that are used again
+        size = "recorded without its weights" if (folder / "card.md").is_file() else "not trained yet"
     return ModelEntry(name, what, size, licence, f"results/{name}", present, command, folder / "card.md")
 
 

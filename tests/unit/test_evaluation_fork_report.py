@@ -125,6 +125,11 @@ def test_measuring_goes_on_and_drops_what_is_asked_no_more(tmp_path):
     save_weights(tmp_path / "results" / "kept" / "weights.safetensors", {"x": torch.ones(1)})
     measure([method("kept"), method("new")], source, **place)
     assert calls == [("kept", "1"), ("kept", "2")]  # trained anew
+    calls.clear()
+    (tmp_path / "results" / "kept" / "weights.safetensors").unlink()
+    benchmark, _ = measure([method("kept"), method("new")], source, **place)
+    assert set(benchmark.methods) == {"kept", "new"}  # weights that are not kept: their numbers are
+    assert calls == []
 
 
 def test_the_gates_ask_for_what_there_is():

@@ -12,7 +12,7 @@ from course_lib.errors import CourseError
 from course_lib.matting import ConvGRU, ConvLSTM, RobustVideoMatting
 from course_lib.training import fork as fork_module
 from course_lib.training import forks
-from course_lib.training.fork import is_finished
+from course_lib.training.fork import is_finished, is_recorded
 from course_lib.training.forks import FORKS, RECIPE, STAGE_1, find_fork, forked_network, train_fork
 from course_lib.training.log import read_log
 from course_lib.training.recipes import PassSize
@@ -158,6 +158,12 @@ def test_the_table_says_what_is_trained_and_how_to_train_the_rest(home):
     assert other.command == "course train rvm --fork rvm-laptop-control"
     assert load_model(name).segmentation_available
     assert load_model(name).trained_side == 512  # its filter is not trained
+    (home / name / "weights.safetensors").unlink()
+    assert is_recorded(find_fork(name), home) is False  # one step of 1,200
+    assert is_recorded(tiny(name), home)
+    assert not is_finished(tiny(name), home)  # so it can be trained again
+    with pytest.raises(CourseError, match=f"{name} is recorded without its weights. To train it: course train rvm"):
+        load_model(name)
 
 
 def test_one_command_makes_all_and_skips_what_is_finished(home, monkeypatch, capsys):
