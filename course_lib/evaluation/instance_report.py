@@ -22,7 +22,7 @@ from course_lib.evaluation.tables import markdown_table
 from course_lib.instances import SparseInst
 from course_lib.training.files import read_json, write_json, write_whole
 from course_lib.training.fork import is_recorded
-from course_lib.training.instance_forks import CONTROL, FORKS, RUN
+from course_lib.training.instance_forks import ABLATIONS, CONTROL, FORKS, PREFIX, RUN
 from course_lib.training.run_folder import RESULTS, machine
 from course_lib.zoo.runs import WEIGHTS
 
@@ -86,6 +86,12 @@ def read_report(folder: Path = FOLDER) -> dict[str, dict]:
     return read_json(folder / "metrics.json").get("runs", {})
 
 
+def against_the_control(fork: str, folder: Path = FOLDER) -> dict[str, tuple[float, float, float]]:
+    """metric → change, low and high: what is recorded of a fork; its name without `sparseinst-laptop-` will do."""
+    changes = read_report(folder)[PREFIX + fork.removeprefix(PREFIX)]["val"]["against the control"]
+    return {metric: (change["mean"], change["low"], change["high"]) for metric, change in changes.items()}
+
+
 def make_report(names: Sequence[str], folder: Path = FOLDER, max_minutes: float | None = None) -> bool:
     """Adds what is missing to metrics.json, writes card.md, → whether all of `names` are there. Others are dropped."""
     from course_lib.zoo import load_model
@@ -93,9 +99,10 @@ def make_report(names: Sequence[str], folder: Path = FOLDER, max_minutes: float 
     ends = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
     stored = read_report(folder)
     runs: dict[str, dict] = {}
+    ablations = {fork.name for fork in ABLATIONS} - {CONTROL.name}
     control = None
     for name in names:
-        compared = name not in (RUN, CONTROL.name) and CONTROL.name in names
+        compared = name in ablations and CONTROL.name in names
         known = stored.get(name, {})
         made_of = {
             "weights": _sha256(name) or known.get("weights"),

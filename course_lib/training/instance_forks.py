@@ -1,4 +1,5 @@
 """SparseInst's forks: from stage 1 of the run trained here the decoder goes on, again and again, each time with one change.
+And one that is no ablation (`PEOPLE`): the finished run goes on with people only, for the capstone.
 
 `control` changes nothing: the same steps on the same scenes from the same weights. Where a changed part does not
 fit the weights it starts from random ones, which costs it some of the budget; `fresh-heads` pays that cost and changes nothing
@@ -15,36 +16,52 @@ from torch import Tensor
 from course_lib.data.emoji_scenes import CLASS_NAMES
 from course_lib.instances import SparseInst
 from course_lib.training.fork import Fork, find_among, is_started, load_parent
-from course_lib.training.instance_recipes import InstanceRecipe, fork_recipe
+from course_lib.training.instance_recipes import InstanceRecipe, fork_recipe, people_recipe
 from course_lib.training.run_folder import KEPT, RESULTS
 from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import RUN, build, snapshot_sparseinst, train_sparseinst
 from course_lib.training.stage import RunReport, Snapshot
+from course_lib.zoo.runs import WEIGHTS
 
 STAGE_1 = f"{RUN}/{KEPT[RUN, 1]}"
 RECIPE = fork_recipe()
 HEADS = ("iam_conv", "fc", "cls_score", "mask_kernel", "objectness")
+PREFIX = "sparseinst-laptop-"  # of the forks' names
 COORDINATES = 2  # input channels in front of the features
 
 
-def _fork(name: str, changes: str, recipe: InstanceRecipe = RECIPE, **changed) -> Fork:
+def _fork(
+    name: str,
+    changes: str,
+    recipe: InstanceRecipe = RECIPE,
+    parent: str = STAGE_1,
+    frozen: str = "all but the decoder frozen",
+    **changed,
+) -> Fork:
     """`changed`: arguments of the network."""
     recipe = replace(recipe, network=replace(recipe.network, **changed))
     return Fork(
-        name=f"sparseinst-laptop-{name}",
+        name=PREFIX + name,
         changes=changes,
         recipe=recipe,
         build=partial(build, recipe, len(CLASS_NAMES)),
-        parent=STAGE_1,
+        parent=parent,
         model="sparseinst",
         network="SparseInst, MobileNetV3",
-        frozen="all but the decoder frozen",
+        frozen=frozen,
     )
 
 
 CONTROL = _fork("control", "nothing")
 FRESH_HEADS = _fork("fresh-heads", "the instance branch's heads start from random weights")
-FORKS = (
+PEOPLE = _fork(
+    "people",
+    "nearly all scenes hold people, most of them several who hide parts of each other",
+    people_recipe(),
+    f"{RUN}/{WEIGHTS}",
+    "the backbone frozen",
+)
+ABLATIONS = (
     CONTROL,
     FRESH_HEADS,
     _fork("base", "one activation map per query, from random heads", decoder="base"),
@@ -58,6 +75,7 @@ FORKS = (
         replace(RECIPE, target_sampling="area"),
     ),
 )
+FORKS = (*ABLATIONS, PEOPLE)
 
 
 def find_fork(name: str) -> Fork:

@@ -113,6 +113,11 @@ def fork_recipe() -> InstanceRecipe:
     return replace(instance_recipe(2), steps=3_000, fade=3_000, frozen=("backbone.", "encoder."))
 
 
+def people_recipe() -> InstanceRecipe:
+    """What the capstone's finder learns from: people who hide parts of each other. Encoder and decoder go on."""
+    return replace(instance_recipe(2), steps=8_000, fade=8_000, frozen=("backbone.",), scenes="together")
+
+
 def instance_recipe_from(values: dict) -> InstanceRecipe:
     """The inverse of `dataclasses.asdict`."""
     network = InstanceNetwork(**values["network"])

@@ -18,7 +18,7 @@ LOST, DOUBLED = PALETTE["foreground"], PALETTE["background"]
 
 def survivors(image, masks, boxes, kept: Sequence[int]) -> Figure:
     """A picture; its instances, each with its box; and those whose box NMS keeps. What it deletes is a dashed box."""
-    figure, axes = new_figure(1, 3, height=190)
+    figure, axes = new_figure(1, 3, height=255)
     kept = [int(number) for number in kept]
     show_image(axes[0], image, "the picture")
     show_image(axes[1], paint_instances(quiet(image), masks), f"who is there: {len(masks)}")
@@ -29,14 +29,14 @@ def survivors(image, masks, boxes, kept: Sequence[int]) -> Figure:
         gone = number not in kept
         draw_box(axes[2], boxes[number], PALETTE["reference"] if gone else instance_colour(number), dashed=gone)
         if gone:
-            left, top, _, _ = (float(value) for value in boxes[number])
-            axes[2].text(left, top - 3, "deleted", size=9, va="bottom", weight="bold")
+            left, _, _, bottom = (float(value) for value in boxes[number])
+            axes[2].text(left, bottom + 3, "deleted", size=9, va="top", weight="bold")
     return figure
 
 
 def one_of_each(scenes: Mapping[str, object]) -> Figure:
     """A row of scenes (`EmojiScene`) under the names of their splits."""
-    figure, axes = new_figure(1, len(scenes), height=125)
+    figure, axes = new_figure(1, len(scenes), height=165)
     for ax, (name, scene) in zip(axes, scenes.items(), strict=True):
         show_image(ax, scene.image, name)
     return figure
@@ -96,6 +96,7 @@ def dilemma(same, different, thresholds: Sequence[float], lost: Sequence[int], d
     right.set_ylim(-0.2, None)
     right.set_yticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1000"])
     right.set_xlabel("NMS threshold")
+    right.set_ylabel("objects")
     right.set_title("after NMS, per threshold")
     return figure
 
@@ -126,7 +127,7 @@ def crossing(
     below.text(0, max(there) + 0.15, "people who can be seen", color=PALETTE["reference"])
     below.text(0, min(kept) - 0.15, "whose box NMS keeps", color=LOST, va="top")
     for frame, overlap in zip(steps, overlaps, strict=True):
-        below.text(frame, 0.15, f"{overlap:.2f}", ha="center", size=8, color=PALETTE["alpha"])
+        below.text(frame, 0.15, f"{overlap:.3f}", ha="center", size=7, color=PALETTE["alpha"])
     below.text(0, 0.6, "largest box IoU in the frame:", size=8, color=PALETTE["alpha"], ha="left")
     return figure
 
@@ -168,7 +169,7 @@ def sides_and_masks(curves: Mapping[str, Mapping[str, tuple]], crossover: float)
 
 def named_by(image, maps, found: Mapping[str, tuple]) -> Figure:
     """Activation maps (N,H,W) laid together, and the masks that come of names: title -> (masks (N,H,W), IoUs (N,))."""
-    figure, axes = new_figure(1, 1 + len(found), height=200)
+    figure, axes = new_figure(1, 1 + len(found), height=270)
     show_heat(axes[0], np.asarray(maps).max(axis=0), f"{len(maps)} activation maps")
     for ax, (title, (masks, ious)) in zip(axes[1:], found.items(), strict=True):
         worst, best = float(min(ious)), float(max(ious))

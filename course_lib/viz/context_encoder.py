@@ -23,7 +23,7 @@ LEVEL_COLOURS = {
 
 def three_maps(image, features: Sequence) -> Figure:
     """A picture (3,H,W) and C3, C4, C5 (C,h,w), each by its three principal components, cell by cell."""
-    figure, axes = new_figure(1, 4, height=215)
+    figure, axes = new_figure(1, 4, height=228)
     show_image(axes[0], image, f"the picture\n{image.shape[-2]} × {image.shape[-1]}")
     for level, (ax, tap) in enumerate(zip(axes[1:], features, strict=True), start=3):
         channels, height, width = as_features(tap).shape
@@ -73,6 +73,7 @@ def fields(image, centre: tuple[int, int], sides: Mapping[str, int]) -> Figure:
         show_image(ax, quiet(image, 0.7), title)
         for level, side in sides.items():
             frame_square(ax, centre, side, level, LEVEL_COLOURS[level])
+        ax.plot(centre[1], centre[0], "o", color=PALETTE["reference"], markersize=4)
     whole = Rectangle((-0.5, -0.5), width, height, color=LEVEL_COLOURS["C5"], alpha=0.3, linewidth=0)
     axes[1].add_patch(whole)
     return figure
@@ -81,7 +82,8 @@ def fields(image, centre: tuple[int, int], sides: Mapping[str, int]) -> Figure:
 def changes(image, edited: tuple[int, int], maps: Mapping[str, object]) -> Figure:
     """The edited picture (its upper left corner of `edited` pixels is framed) and what changed in X: title -> map (h,w).
 
-    One scale for all, logarithmic over six powers of ten, so that a weak change is seen and none is black.
+    One scale for all, logarithmic over six powers of ten, so that a weak change is seen and none is black. The number under a
+    map is the mean change in the far eighth of its sides.
     """
     figure, axes = new_figure(1, 1 + len(maps), height=190)
     show_image(axes[0], image, "edited corner")
@@ -90,6 +92,9 @@ def changes(image, edited: tuple[int, int], maps: Mapping[str, object]) -> Figur
     top = max(float(as_matte(values).max()) for values in maps.values())
     for ax, (title, values) in zip(axes[1:], maps.items(), strict=True):
         show_heat(ax, decades(values, top), title, limit=DECADES).set_interpolation("nearest")
+        height, width = as_matte(values).shape
+        far = as_matte(values)[-height // 8 :, -width // 8 :].mean()
+        ax.text(1, -0.04, f"far corner {far:.4f}", transform=ax.transAxes, ha="right", va="top", size=9)
     return figure
 
 
@@ -123,4 +128,5 @@ def twins(image, scores: Mapping[str, object]) -> Figure:
     show_image(axes[0], quiet(image, 0.8), "the same thing twice")
     for ax, (title, values) in zip(axes[1:], scores.items(), strict=True):
         show_signed(ax, values, title, limit=1).set_interpolation("nearest")
+        ax.contour(np.asarray(values) != 0, levels=[0.5], colors="#888888", linewidths=0.8)  # where it was asked
     return figure

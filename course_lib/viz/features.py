@@ -72,4 +72,5 @@ def frame_square(ax: Axes, centre: tuple[float, float], side: float, label: str 
         )
     )
     if label:
-        ax.text(col, row - side / 2 - 3, label, color=colour, ha="center", va="bottom", fontsize=9)
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
+        ax.text(col, row - side / 2 - 3, label, color=colour, ha="center", va="bottom", fontsize=9, bbox=paper)

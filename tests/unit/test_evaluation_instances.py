@@ -11,7 +11,7 @@ import course_lib.zoo
 from course_lib.data.emoji_scenes import PERSON
 from course_lib.errors import CourseError
 from course_lib.evaluation import instance_report, instance_sets
-from course_lib.evaluation.instance_report import card, judge, make_report
+from course_lib.evaluation.instance_report import SHOWN, against_the_control, card, judge, make_report
 from course_lib.evaluation.instance_sets import SETS, TestPicture, pictures_of_set
 from course_lib.evaluation.instances import evaluate_instances
 from course_lib.instances import Detections
@@ -145,34 +145,36 @@ def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monke
     monkeypatch.setattr(instance_report, "RESULTS", results)
     monkeypatch.setattr(course_lib.zoo, "load_model", lambda name: asked.append(name) or ANSWERS)
     run, control = "sparseinst-mobilenetv3-laptop", "sparseinst-laptop-control"
-    names = [run, control, "other"]
+    other = "sparseinst-laptop-base"
+    names = [run, control, other]
     for name in names:
         (results / name).mkdir(parents=True)
         save_file({"x": torch.zeros(1)}, results / name / "weights.safetensors")
     assert not make_report(names, tmp_path / "out", max_minutes=1e-9)
     assert make_report(names, tmp_path / "out")
-    assert asked == [run, control, control, "other"]  # the control again: what the other one is compared with
-    save_file({"x": torch.ones(1)}, results / "other" / "weights.safetensors")
+    assert asked == [run, control, control, other]  # the control again: what the other one is compared with
+    save_file({"x": torch.ones(1)}, results / other / "weights.safetensors")
     assert make_report(names, tmp_path / "out")
-    assert asked[4:] == [control, "other"]
+    assert asked[4:] == [control, other]
     save_file({"x": torch.full((1,), 2.0)}, results / control / "weights.safetensors")
     assert make_report(names, tmp_path / "out")
-    assert asked[6:] == [control, control, "other"]  # another control: compared anew
-    (results / "other" / "weights.safetensors").unlink()
+    assert asked[6:] == [control, control, other]  # another control: compared anew
+    (results / other / "weights.safetensors").unlink()
     assert make_report(names, tmp_path / "out")
     assert not asked[9:]  # weights that are not kept: their numbers are
     text = (tmp_path / "out" / "card.md").read_text("utf-8")
     assert "**Gate** AP50 ≥ 0.45 on val: MISSED (0.417)" in text
-    assert "| other | 0.333 | 0.000 |" in text  # duplicates
-    assert "| other | 0.000 [0.000, 0.000] |" in text
+    assert f"| {other} | 0.333 | 0.000 |" in text  # duplicates
+    assert f"| {other} | 0.000 [0.000, 0.000] |" in text
     runs = instance_report.read_report(tmp_path / "out")
-    assert set(runs["other"]["sets"]) == set(SETS)
-    assert runs["other"]["val"]["against the control"]["AP50"] == {"mean": 0, "low": 0, "high": 0}
+    assert set(runs[other]["sets"]) == set(SETS)
+    assert runs[other]["val"]["against the control"]["AP50"] == {"mean": 0, "low": 0, "high": 0}
+    assert against_the_control("base", tmp_path / "out") == dict.fromkeys(SHOWN, (0, 0, 0))
     assert not any("against the control" in runs[name]["val"] for name in (run, control))
-    save_file({"x": torch.ones(1)}, results / "other" / "weights.safetensors")
-    assert make_report([run, "other"], tmp_path / "out")  # without a control there is nothing to compare with
+    save_file({"x": torch.ones(1)}, results / other / "weights.safetensors")
+    assert make_report([run, other], tmp_path / "out")  # without a control there is nothing to compare with
     runs = instance_report.read_report(tmp_path / "out")
-    assert "against the control" not in runs["other"]["val"]
+    assert "against the control" not in runs[other]["val"]
 
 
 def test_what_is_recorded_is_of_the_weights_that_are_there():

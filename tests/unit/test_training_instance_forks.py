@@ -10,7 +10,17 @@ from course_lib.evaluation import mask_average_precision
 from course_lib.instances import SparseInst
 from course_lib.training import instance_forks
 from course_lib.training.fork import is_finished
-from course_lib.training.instance_forks import FORKS, FRESH_HEADS, HEADS, RECIPE, STAGE_1, find_fork, forked_network
+from course_lib.training.instance_forks import (
+    ABLATIONS,
+    FORKS,
+    FRESH_HEADS,
+    HEADS,
+    PEOPLE,
+    RECIPE,
+    STAGE_1,
+    find_fork,
+    forked_network,
+)
 from course_lib.training.instance_passes import Pictures, instance_passes, instance_validation
 from course_lib.training.run_folder import save_weights
 from course_lib.training.run_options import RunOptions
@@ -38,7 +48,8 @@ def home(tmp_path, monkeypatch, parent):
 
 def test_each_fork_has_the_second_stage_and_one_change():
     changes = {}
-    for fork in FORKS:
+    for fork in ABLATIONS:
+        assert fork.parent == STAGE_1
         recipe, usual = asdict(fork.recipe), asdict(RECIPE)
         network = {key: value for key, value in recipe["network"].items() if value != usual["network"][key]}
         others = {key: value for key, value in recipe.items() if value != usual[key] and key != "network"}
@@ -54,6 +65,19 @@ def test_each_fork_has_the_second_stage_and_one_change():
         "area-targets": {"target_sampling": "area"},
     }
     assert RECIPE.frozen == ("backbone.", "encoder.")
+
+
+def test_the_capstones_finder_goes_on_from_the_finished_run_with_people(home, parent):
+    assert PEOPLE in FORKS
+    assert PEOPLE not in ABLATIONS
+    assert (PEOPLE.recipe.scenes, PEOPLE.recipe.frozen) == ("together", ("backbone.",))
+    save_weights(home / "sparseinst-mobilenetv3-laptop" / "weights.safetensors", parent)
+    fork = replace(PEOPLE, recipe=replace(PEOPLE.recipe, **SMALL))
+    assert instance_forks.train_fork(fork, RunOptions(device="cpu", results=home)).finished
+    own = load_file(home / fork.name / "weights.safetensors")
+    assert {name.split(".")[0] for name in own} == {"encoder", "decoder"}
+    assert "the backbone frozen" in (home / fork.name / "card.md").read_text()
+    assert "person" in load_model(home / fork.name / "weights.safetensors").class_names
 
 
 @pytest.mark.parametrize("fork", FORKS, ids=lambda fork: fork.name)

@@ -22,12 +22,12 @@ QUESTIONS = (
         ),
     ),
     Question(
-        "The encoder without pooling, gates held, reads the same scene enlarged to twice the sides. How much of the scene "
-        "does one place of X read through C5?",
+        "The encoder without pooling, gates held, reads the same scene enlarged to twice the sides. What share of "
+        "C5's map does one place of X read?",
         (
             Answer(
-                "Half as much of each side as before: the reach is fixed in pixels.",
-                "128 pixels, however large the picture. Pooling is what always reads all of it.",
+                "Half as much of each side as before: the reach is fixed in cells.",
+                "4 cells a side, however large the map. Pooling is what always reads all of it.",
                 True,
             ),
             Answer(
