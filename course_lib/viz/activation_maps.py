@@ -24,7 +24,6 @@ ROW = 84  # pixels of a row of maps
 FOUND = 1  # the colour of what is found in a photograph: blue, which they have little of
 SHEET = 450  # pixels: the width of a sheet of maps
 LEVELS = 12  # of a map's colours
-LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
 
 
 def show_map(ax: Axes, values, title: str | None = None, limit: float | None = None) -> None:
@@ -81,7 +80,7 @@ def sheet(maps, framed: Mapping[int, int], columns: int = 10) -> Figure:
         if query in framed:
             colour = instance_colour(framed[query])
             ax.add_patch(Rectangle((-0.5, -0.5), width, height, fill=False, edgecolor=colour, linewidth=5))
-        ax.text(0.05, 0.95, str(query), transform=ax.transAxes, va="top", size=7, bbox=LABEL)
+        ax.set_title(str(query), size=7, pad=1)
     return figure
 
 
@@ -89,7 +88,7 @@ def over_training(areas: Mapping[str, object], gains: Mapping[str, object]) -> F
     """stage -> numbers: left, the share of the picture that a map covers; right, how many times more than a flat map it puts on
     its object (logarithmic). Curves: the share of the maps that are below a value.
     """
-    figure, (left, right) = new_figure(1, 2, height=215, width=620)
+    figure, (left, right) = new_figure(1, 2, height=235, width=680)
     for ax, panel in ((left, areas), (right, gains)):
         for (stage, values), colour in zip(panel.items(), COLOURS, strict=False):
             shown = np.sort(np.asarray(values, float))
@@ -100,9 +99,10 @@ def over_training(areas: Mapping[str, object], gains: Mapping[str, object]) -> F
     left.set_ylabel("share of the maps below")
     left.legend(loc="upper left")
     right.set_xscale("log")
-    right.set_xlim(0.05, 50)
+    right.set_xlim(0.5, 200)
     right.axvline(1, color=PALETTE["alpha"], linestyle="--", linewidth=1)
     right.set_xlabel("mass on its object / that of a flat map")
+    right.set_ylabel("share of the objects below")
     return figure
 
 
@@ -111,12 +111,12 @@ def around_objects(windows: Mapping[str, object], radius: float) -> Figure:
     figure, axes = new_figure(1, len(windows), height=190, squeeze=False)
     for ax, (name, values) in zip(axes[0], windows.items(), strict=True):
         logs = np.log2(np.maximum(as_matte(values), 2.0**-4))
-        artist = show_signed(ax, logs, name, limit=2)
+        artist = show_signed(ax, logs, name, limit=4)
         artist.set_interpolation("nearest")
         middle = (logs.shape[0] - 1) / 2
         ax.add_patch(Circle((middle, middle), radius, fill=False, edgecolor=PALETTE["reference"], linewidth=1.2))
-    bar = figure.colorbar(artist, ax=list(axes[0]), shrink=0.8, ticks=[-2, -1, 0, 1, 2])
-    bar.ax.set_yticklabels(["¼", "½", "1", "2", "4 times"])
+    bar = figure.colorbar(artist, ax=list(axes[0]), shrink=0.8, ticks=[-4, -2, 0, 2, 4])
+    bar.ax.set_yticklabels(["1/16", "¼", "1", "4", "16 times"])
     return figure
 
 
@@ -138,11 +138,15 @@ def portraits(queries: Sequence[QueryPortrait]) -> Figure:
         column[0].title.set_size(8)
         show_map(column[1], query.map)
         _bars(column[2], query.classes)
+    for ax, text in zip(axes[:2, 0], ("its objects", "mean map"), strict=True):
+        ax.text(-0.06, 0.5, text, transform=ax.transAxes, rotation=90, ha="right", va="center", size=9)
     return figure
 
 
 def _bars(ax: Axes, counts: Mapping[str, int]) -> None:
-    places = np.arange(len(counts))[::-1]
+    counts = {name: count for name, count in counts.items() if count}
+    places = 2 - np.arange(len(counts))
+    ax.set_ylim(-0.6, 2.6)
     ax.barh(places, list(counts.values()), color=PALETTE["input"], height=0.8)
     for place, (name, count) in zip(places, counts.items(), strict=True):
         ax.text(0, place, f" {name} {count}", va="center", size=8)
@@ -162,7 +166,7 @@ def rivals(image, masks, chosen: int, maps: Mapping[str, object]) -> Figure:
 
 def edits(masks, chosen: int, columns: Mapping[str, tuple]) -> Figure:
     """name -> (map (h,w), the mask that comes of it (h,w)): above the map, below the mask. Maps are on the first's scale."""
-    figure, axes = new_figure(2, len(columns), height=190, width=600)
+    figure, axes = new_figure(2, len(columns), height=220, width=700)
     top = float(as_matte(next(iter(columns.values()))[0]).max())
     for (above, below), (name, (values, drawn)) in zip(axes.T, columns.items(), strict=True):
         show_map(above, values, name, limit=top)
@@ -170,6 +174,8 @@ def edits(masks, chosen: int, columns: Mapping[str, tuple]) -> Figure:
         show_alpha(below, drawn)
         for ax in (above, below):
             outlines(ax, masks, chosen)
+    for ax, text in zip(axes[:, 0], ("map", "mask"), strict=True):
+        ax.text(-0.06, 0.5, text, transform=ax.transAxes, rotation=90, ha="right", va="center", size=9)
     return figure
 
 
@@ -193,10 +199,8 @@ def effects(table: Mapping[str, Mapping[str, float]]) -> Figure:
 
 def photographs(pictures: Sequence[tuple]) -> Figure:
     """Per photograph (title, image, mask (H,W) bool, map (h,w), name of the map): what is found, and the map behind it."""
-    figure, axes = new_figure(1, 2 * len(pictures), height=120)
-    for at, (title, image, mask, values, name) in enumerate(pictures):
-        show_image(axes[2 * at], paint_instances(image, np.asarray(mask)[None], [FOUND]))
-        show_map(axes[2 * at + 1], values)
-        for ax, text in zip(axes[2 * at :], (title, name), strict=False):
-            ax.set_title(text, loc="left", fontsize=8)
+    figure, axes = new_figure(2, len(pictures), height=300, squeeze=False)
+    for (above, below), (title, image, mask, values, name) in zip(axes.T, pictures, strict=True):
+        show_image(above, paint_instances(image, np.asarray(mask)[None], [FOUND]), title)
+        show_map(below, values, name)
     return figure

@@ -55,6 +55,7 @@ def overlaps_table(image, truth, masks, ious, scores: Sequence[float], threshold
     figure, axes = new_figure(1 + rows, 1 + columns, height=68 * (1 + rows))
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     show_image(axes[0, 0], image)
+    axes[0, 0].set_title("score:", size=9, pad=2, loc="right")
     pale = quiet(image)
     for ax, mask, score in zip(axes[0, 1:], np.asarray(masks), scores, strict=True):
         show_image(ax, paint_instances(pale, mask[None], [0], 0.8))
@@ -90,8 +91,8 @@ def ranking(right: Sequence[bool], precision: Sequence[float], recall: Sequence[
 def curve(recall, precision, sampled_at, sampled) -> Figure:
     """Precision against recall after each detection (D,), and what is averaged: p(r) at the sampled recalls (R,)."""
     figure, ax = new_figure(height=290)
-    ax.plot(recall, precision, color=PALETTE["alpha"], linewidth=1.2, label="after each detection")
     ax.plot(sampled_at, sampled, "o", color=RIGHT, markersize=3.2, label="p(r) at 101 recalls")
+    ax.plot(recall, precision, color="black", linewidth=0.9, label="after each detection", zorder=3)  # on top: its zigzag
     ax.fill_between(sampled_at, sampled, color=RIGHT, alpha=0.15, step="pre", linewidth=0)
     ax.text(0.02, 0.06, f"AP = {np.mean(sampled):.3f}", color=RIGHT, size=12)
     ax.set(xlabel="recall", ylabel="precision", xlim=(-0.005, 1.005), ylim=(0, 1.02))
@@ -128,9 +129,8 @@ def what_moves(table: Mapping[str, Mapping[str, float]]) -> Figure:
         ax.barh(range(len(names)), values, height=0.62, color=colour)
         ax.axvline(values[0], color="black", linewidth=1, linestyle=":")
         for y, value in enumerate(values):
-            inside = value > 0.8 * values.max()
-            ax.text(value, y, f"{value:.3f} " if inside else f" {value:.3f}", va="center", size=9,
-                    ha="right" if inside else "left", color="white" if inside else "black")  # fmt: skip
+            ax.text(max(value, values[0]), y, f" {value:.3f}", va="center", size=9)  # right of the dotted line too
+        ax.set_xlim(0, 1.35 * values.max())
         ax.set_title(metric)
         ax.set_xticks([])
         ax.spines["bottom"].set_visible(False)
@@ -141,14 +141,14 @@ def what_moves(table: Mapping[str, Mapping[str, float]]) -> Figure:
 
 
 def shown_from(scores, curves: Mapping[str, Sequence[float]]) -> Figure:
-    """Over the score from which on detections are kept: one line per number, named at its right."""
+    """Over the score from which on detections are kept: one line per number."""
     figure, ax = new_figure(height=260)
     colours = (PALETTE["background"], "black", PALETTE["other"], PALETTE["ours"])
     for (name, values), colour in zip(curves.items(), colours, strict=False):
         values = np.asarray(values, dtype=float)
-        ax.plot(scores, values, color=colour, label=name, linewidth=3 if name == "AP50" else 1.8)
+        ax.plot(scores, values, color=colour, label=name, linewidth=3.5 if name == "AP50" else 1.6)
     ax.set(xlabel="only detections with at least this score", ylim=(0, 1.02), xlim=(scores[0], scores[-1]))
-    ax.legend(loc="upper center", ncols=len(curves))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(curves))
     return figure
 
 
@@ -196,7 +196,7 @@ def with_intervals(intervals: Mapping[str, tuple[float, float, float]], widths: 
     scenes, spread = np.array(list(widths)), np.array(list(widths.values()))
     right.plot(scenes, spread, "o-", color=RIGHT)
     right.plot(scenes, spread[-1] * (scenes / scenes[-1]) ** -0.5, ":", color=PALETTE["alpha"], label=r"$1/\sqrt{n}$")
-    right.set(xscale="log", yscale="log", xlabel="scenes", title="width for AP50, no classes")
+    right.set(xscale="log", yscale="log", xlabel="scenes", ylabel="width of the interval", title="AP50, no classes")
     right.set_xticks(scenes, [str(n) for n in scenes])
     ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.3, 0.5) if spread.min() * 0.8 < tick < spread.max() * 1.25]
     right.set_yticks(ticks, [f"{tick:g}" for tick in ticks])

@@ -14,7 +14,7 @@ from course_lib.viz.average_precision import paint_ranked
 from course_lib.viz.boxes import quiet
 from course_lib.viz.emoji_scenes import paint_instances
 from course_lib.viz.style import PALETTE, as_matte, new_figure, show_alpha, show_image
-from course_lib.viz.training import few_levels, moving_average, steps_over_stages
+from course_lib.viz.training import few_levels, moving_average, stage_ends, steps_over_stages
 
 DICE, ENTROPY = PALETTE["ours"], PALETTE["background"]
 POSITIVE, NEGATIVE = PALETTE["foreground"], PALETTE["alpha"]
@@ -134,7 +134,7 @@ def one_batch(rows: Sequence[tuple], losses: Sequence[float]) -> Figure:
 
 
 def recorded_run(rows: Sequence[Mapping], window: int = 5) -> Figure:
-    """A log (`read_log`): each term in training (line, smoothed) and on other scenes (dots); AP where it was taken."""
+    """A log (`read_log`): each term in training (line, smoothed) and on other scenes (dots). A dotted line ends a stage."""
     figure, axes = new_figure(2, 2, height=360, sharex=True)
     steps = steps_over_stages(rows)
     for ax, (term, colour) in zip(axes.flat, TERM_COLOURS.items(), strict=True):
@@ -149,6 +149,8 @@ def recorded_run(rows: Sequence[Mapping], window: int = 5) -> Figure:
         low, high = np.nanpercentile(values, [0, 90])
         ax.set_ylim(0, 1.15 * max(high, *(value for _, value in seen), low))
         ax.set_title(f"loss_{term}", loc="left", color=colour)
+        for at in stage_ends({"run": rows}):
+            ax.axvline(at, color=PALETTE["alpha"], linestyle=":", linewidth=1)
     for ax in axes[1]:
         ax.set_xlabel("step")
         ax.xaxis.set_major_locator(MaxNLocator(5))

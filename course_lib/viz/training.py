@@ -130,7 +130,7 @@ def recorded_runs(runs: Mapping[str, Sequence[Mapping]], window: int = 10) -> Fi
         if len(total) >= window:
             below.plot(steps[window - 1 :], moving_average(segmentation, window), color=colour, linewidth=2.2)
     for ax in (above, below):
-        for at in _stage_ends(runs):
+        for at in stage_ends(runs):
             ax.axvline(at, color="#BBBBBB", linewidth=1, zorder=0)
     for ax in (above, below):
         ax.set_yscale("log")
@@ -180,7 +180,7 @@ def steps_over_stages(rows: Sequence[Mapping]) -> np.ndarray:
     return np.array(counted)
 
 
-def _stage_ends(runs: Mapping[str, Sequence[Mapping]]) -> list[float]:
+def stage_ends(runs: Mapping[str, Sequence[Mapping]]) -> list[float]:
     """Of the longest run, where it goes from one stage to the next."""
     rows = max(runs.values(), key=len)
     steps = steps_over_stages(rows)

@@ -61,7 +61,7 @@ def test_ranking_has_a_bar_for_each_detection():
 def test_curve_says_the_mean_of_the_samples():
     (ax,) = figures.curve([0.5, 1], [1, 0.5], [0, 0.5, 1], [1, 1, 0.5]).axes
     assert ax.texts[0].get_text() == "AP = 0.833"
-    np.testing.assert_allclose(ax.lines[1].get_ydata(), [1, 1, 0.5])
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [1, 1, 0.5])
 
 
 def test_thresholds_average_each_curve():

@@ -65,7 +65,7 @@ def test_crossing_writes_overlaps_and_both_counts():
     *pictures, below = figure.axes
     assert [ax.get_title() for ax in pictures] == ["frame 0", "frame 1"]
     assert [line.get_ydata().tolist() for line in below.lines] == [[2, 2, 2], [2, 1, 2]]
-    assert {"0.10", "0.70", "0.20"} <= {text.get_text() for text in below.texts}
+    assert {"0.100", "0.700", "0.200"} <= {text.get_text() for text in below.texts}
 
 
 def test_shapes_in_cells_writes_the_iou_where_there_is_one():
