@@ -13,8 +13,6 @@ def check(
 ) -> None:
     """Check the exercises that FILE answers. A function answers the exercise of its name."""
     from course_lib.exercises.answers import read_answers
-    from course_lib.exercises.catalogue import find_exercise
-    from course_lib.exercises.checking import examine
     from course_lib.exercises.progress import record
 
     answers = read_answers(file)
@@ -22,7 +20,7 @@ def check(
         print(problem)
     if not answers.functions:
         raise CourseError(f"{file}: no function in it has the name of an exercise. `course progress` lists them.")
-    results = [examine(find_exercise(name), function) for name, function in answers.functions.items()]
+    results = [answers.examine(name) for name in answers.functions]
     for result in results:
         record(result.exercise.name, result.status)
         print(result)

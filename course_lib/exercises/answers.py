@@ -1,15 +1,18 @@
 """The reader's functions, read out of a notebook or a Python file.
 
-Only imports, definitions and literal constants are run: a notebook's figures, trainings and its own `check` calls are not.
+Only what they need is run: a notebook's figures, trainings and its own `check` calls are not.
 """
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from course_lib.errors import CourseError
-from course_lib.exercises.catalogue import all_exercises
+from course_lib.exercises.catalogue import all_exercises, find_exercise
+from course_lib.exercises.checking import Result, examine
+from course_lib.exercises.definitions import Definitions
+from course_lib.exercises.magics import parse_cell
 
 ENDINGS = (".ipynb", ".py")
 
@@ -20,23 +23,37 @@ class Answers:
 
     functions: dict[str, Callable]
     problems: list[str] = field(default_factory=list)
+    definitions: Definitions = field(default_factory=lambda: Definitions([]))
+
+    def examine(self, name: str, seed: int | None = None) -> Result:
+        """As `check` sees the answer in its notebook: a name that it asks for is made first, where the file makes it."""
+        while True:
+            result = examine(find_exercise(name), self.functions[name], seed)
+            if not result.unbound:
+                return result
+            if not self.definitions.bind(result.unbound):
+                return replace(result, diagnosis=self.definitions.why_missing(result.unbound))
 
 
 def read_answers(path: Path) -> Answers:
     """Raises CourseError for a file that is not there, is no notebook or Python file, or is damaged."""
     problems: list[str] = []
     trees = []
+    is_notebook = path.suffix == ".ipynb"
     for number, source in enumerate(read_cells(path), start=1):
         try:
-            trees.append(ast.parse(source))
+            trees.append(parse_cell(source) if is_notebook else ast.parse(source))
         except SyntaxError as error:
-            where = f"cell {number}, line {error.lineno}" if path.suffix == ".ipynb" else f"line {error.lineno}"
+            where = f"cell {number}, line {error.lineno}" if is_notebook else f"line {error.lineno}"
             problems.append(f"{path.name}, {where}: {error.msg}.")
-    namespace, failures = definitions(trees)
-    problems += [f"{path.name}: {failure}." for failure in failures]
+    made = Definitions(trees)
+    problems += [f"{path.name}: {failure}." for failure in made.failures]
     known = all_exercises()
-    functions = {name: value for name, value in namespace.items() if name in known and callable(value)}
-    return Answers(functions, problems)
+    functions = {name: value for name, value in made.namespace.items() if name in known and callable(value)}
+    for name in [name for name, value in functions.items() if _is_ours(value)]:
+        source = functions.pop(name).__module__
+        problems.append(f"{path.name}: {name} comes from {source}, so it does not count: write it yourself.")
+    return Answers(functions, problems, made)
 
 
 def read_cells(path: Path) -> list[str]:
@@ -57,27 +74,11 @@ def read_cells(path: Path) -> list[str]:
 
 
 def definitions(trees: Iterable[ast.Module]) -> tuple[dict, list[str]]:
-    """Run imports, definitions and literal constants, one by one. → what they make, and what failed."""
-    namespace: dict = {"__name__": "answers"}
-    failures = []
-    for tree in trees:
-        for node in tree.body:
-            if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef) or _is_constant(node):
-                try:
-                    exec(compile(ast.Module([node], []), "<answers>", "exec"), namespace)
-                except Exception as error:  # one bad import does not take the rest with it
-                    failures.append(f"`{ast.unparse(node).splitlines()[0]}` fails, {type(error).__name__}: {error}")
-    return namespace, failures
+    """→ what imports, definitions and constants make, and what failed."""
+    made = Definitions(trees)
+    return made.namespace, made.failures
 
 
-def _is_constant(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
-        return False
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if not all(isinstance(target, ast.Name) for target in targets):
-        return False  # `layer.stride = 2` changes an object that is not here
-    try:
-        ast.literal_eval(node.value)
-    except ValueError:
-        return False
-    return True
+def _is_ours(function: Callable) -> bool:
+    """Whether it was imported from this library, where the solutions are."""
+    return (getattr(function, "__module__", None) or "").split(".")[0] == "course_lib"

@@ -1,4 +1,4 @@
-"""`check(answer)`: tries an answer, says what is wrong with it, and never prints the right one.
+"""`check(answer)`: tries an answer, says what is wrong with it, and never shows the right one.
 
 First the cases that the task names, then fresh ones: random numbers, other shapes, float64, tensors that are not contiguous,
 gradients where they matter. An answer that does what a catalogued mistake does is told which one it is.
@@ -16,9 +16,11 @@ from torch import Tensor
 
 from course_lib.errors import CourseError
 from course_lib.exercises.catalogue import find_exercise
+from course_lib.exercises.definitions import unbound_name
 from course_lib.exercises.exercise import Case, Draw, Exercise
 from course_lib.exercises.outcome import Outcome, difference, parameter_names, run, values_differ
 from course_lib.exercises.progress import record
+from course_lib.exercises.shown import show
 
 Status = Literal["passed", "failed", "not attempted"]
 NOTHING = {"RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "NOP", "PUSH_NULL", "CACHE"}
@@ -26,7 +28,10 @@ NOTHING = {"RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "NOP", "PUSH_
 
 @dataclass(frozen=True)
 class Result:
-    """How an answer did. `case` is the first that fails, `public`: the task names it; `diagnosis`: a mistake's message."""
+    """How an answer did.
+
+    case: the first that fails. public: the task names it. diagnosis: a mistake's message. unbound: a name that was not there.
+    """
 
     exercise: Exercise
     status: Status
@@ -37,6 +42,7 @@ class Result:
     known: int = 0
     fresh: int = 0
     seed: int = 0
+    unbound: str = ""
 
     def __str__(self) -> str:
         lead = f"{self.exercise.chapter} {self.exercise.level} · {self.exercise.name}"
@@ -54,17 +60,17 @@ def _cases(count: int) -> str:
 
 
 def check(answer: Callable, seed: int | None = None) -> None:
-    """Print how `answer` does, and remember it for `course progress`. The exercise is found by the function's name.
+    """Show how `answer` does, and remember it for `course progress`. The exercise is found by the function's name.
 
     Raises CourseError when no exercise has that name.
     """
     result = examine(find_exercise(answer.__name__), answer, seed)
     record(result.exercise.name, result.status)
-    print(result)
+    show(result)
 
 
 def examine(exercise: Exercise, answer: Callable, seed: int | None = None) -> Result:
-    """What `check` prints, as a value; nothing is remembered. `seed` repeats the fresh cases of an earlier try."""
+    """What `check` shows, as a value; nothing is remembered. `seed` repeats the fresh cases of an earlier try."""
     seed = secrets.randbelow(2**31) if seed is None else seed
     names = parameter_names(exercise.solution)
     trials = _trials(exercise, seed)
@@ -77,7 +83,8 @@ def examine(exercise: Exercise, answer: Callable, seed: int | None = None) -> Re
         if problem := difference(got, want, exercise.tolerance):
             diagnosis = _diagnose(exercise, answer, trials, trial, got) or _mixed_dtypes(got.error)
             where = _line_of(got.error, answer)
-            return Result(exercise, "failed", trial.label, trial.public, problem + where, diagnosis, seed=seed)
+            told = (trial.label, trial.public, problem + where, diagnosis)
+            return Result(exercise, "failed", *told, seed=seed, unbound=unbound_name(got.error))
     known = sum(trial.public for trial in trials)
     return Result(exercise, "passed", known=known, fresh=len(trials) - known, seed=seed)
 

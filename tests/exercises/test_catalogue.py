@@ -7,7 +7,8 @@ import torch
 
 from course_lib.exercises.catalogue import all_exercises, exercises_of
 from course_lib.exercises.checking import examine
-from course_lib.exercises.exercise import LEVELS
+from course_lib.exercises.exercise import LEVELS, Draw
+from course_lib.exercises.outcome import parameter_names, run
 from course_lib.exercises.stub import solution_of, stub_of
 
 EXERCISES = list(all_exercises().values())
@@ -22,6 +23,39 @@ each_mistake = pytest.mark.parametrize(
         for mistake in exercise.mistakes
     ],
 )
+
+
+OTHER = {torch.bool: torch.uint8, torch.int64: torch.int32, torch.float32: torch.float16}
+
+
+def _first_arguments(exercise):
+    return next(iter(exercise.cases(Draw(0)))).arguments
+
+
+def _kind(value):
+    """Type, shape and dtype, also of what a sequence holds."""
+    if isinstance(value, tuple | list):
+        return [_kind(part) for part in value]
+    if isinstance(value, torch.Tensor):
+        return "tensor", tuple(value.shape), value.dtype
+    return type(value).__name__
+
+
+def _write_into(value):
+    if isinstance(value, list) and not any(isinstance(part, torch.Tensor) for part in value):
+        value.append(value[0])
+    elif isinstance(value, list):
+        _write_into(value[-1])
+    elif value.dtype == torch.bool:
+        value.logical_not_()
+    else:
+        value += 1
+
+
+def _converted(value):
+    if isinstance(value, tuple | list):
+        return type(value)(_converted(part) for part in value)
+    return value.to(OTHER[value.dtype]) if isinstance(value, torch.Tensor) else value
 
 
 @each
@@ -56,27 +90,66 @@ def test_wrong_answers_are_many_and_one_is_only_caught_by_fresh_cases(exercise):
     assert len({mistake.message for mistake in exercise.mistakes}) == len(results)
 
 
-@each
-def test_writing_into_an_argument_is_told(exercise):
+@each_mistake
+def test_a_wrong_answer_has_the_right_kind_shape_and_dtype_on_the_cases_of_the_task(exercise, mistake):
+    """Else its reader would be told that, and not what he believes that is not so."""
+    public = [case for case in exercise.cases(Draw(0)) if case.public]
+    assert public
+    for case in public:
+        right, wrong = (run(answer, case.arguments, []) for answer in (exercise.solution, mistake.answer))
+        assert (type(wrong.error), _kind(wrong.output)) == (type(right.error), _kind(right.output)), case.label
+
+
+WRITABLE = [e for e in EXERCISES if any(isinstance(a, torch.Tensor | list) for a in _first_arguments(e))]
+GIVE_TENSORS = [e for e in EXERCISES if "tensor" in str(_kind(e.solution(*_first_arguments(e))))]
+
+
+def test_most_exercises_take_what_can_be_written_into_and_give_tensors():
+    """The two tests below leave out those that take or give numbers only."""
+    assert {e.name for e in EXERCISES} - {e.name for e in WRITABLE} == {
+        "macs_of_convolution",
+        "leaky_weights",
+        "grain_matrix",
+        "focal_of_one_answer",
+    }
+    assert {e.name for e in EXERCISES} - {e.name for e in GIVE_TENSORS} == {
+        "macs_of_convolution",
+        "pixels_seen",
+        "chance_of_group",
+        "threshold_window",
+        "pixels_read",
+        "focal_of_one_answer",
+        "display_quality",
+        "ap_of_ranking",
+        "habit_above_chance",
+    }
+
+
+@pytest.mark.parametrize(
+    ("exercise", "at"),
+    [
+        pytest.param(exercise, at, id=f"{exercise.chapter}-{exercise.name}-{at}")
+        for exercise in WRITABLE
+        for at, argument in enumerate(_first_arguments(exercise))
+        if isinstance(argument, torch.Tensor | list)
+    ],
+)
+def test_writing_into_an_argument_is_told(exercise, at):
     def writes(*arguments):
         output = exercise.solution(*arguments)
-        for argument in arguments:
-            if isinstance(argument, torch.Tensor) and argument.is_floating_point():
-                argument += 1
+        _write_into(arguments[at])
         return output
 
-    takes_tensors = any(isinstance(a, torch.Tensor) and a.is_floating_point() for a in _first_arguments(exercise))
-    if takes_tensors:
-        assert "writes into its argument" in examine(exercise, writes).problem
+    name = parameter_names(exercise.solution)[at]
+    assert f"writes into its argument {name}:" in examine(exercise, writes, 0).problem
 
 
-@each
+@pytest.mark.parametrize("exercise", GIVE_TENSORS, ids=lambda exercise: f"{exercise.chapter}-{exercise.name}")
 def test_another_dtype_is_told(exercise):
-    def halves(*arguments):
+    def converts(*arguments):
         return _converted(exercise.solution(*arguments))
 
-    if _has_floats(exercise.solution(*_first_arguments(exercise))):
-        assert "dtype" in examine(exercise, halves).problem
+    assert "dtype" in examine(exercise, converts, 0).problem
 
 
 @each
@@ -103,21 +176,3 @@ def test_a_name_belongs_to_one_exercise():
 
     listed = [e.name for module in catalogue.chapter_modules() for e in module.EXERCISES]
     assert len(listed) == len(set(listed))
-
-
-def _first_arguments(exercise):
-    from course_lib.exercises.exercise import Draw
-
-    return next(iter(exercise.cases(Draw(0)))).arguments
-
-
-def _has_floats(value):
-    if isinstance(value, tuple | list):
-        return any(_has_floats(part) for part in value)
-    return isinstance(value, torch.Tensor) and value.is_floating_point()
-
-
-def _converted(value):
-    if isinstance(value, tuple | list):
-        return type(value)(_converted(part) for part in value)
-    return value.half() if isinstance(value, torch.Tensor) and value.is_floating_point() else value

@@ -1,13 +1,17 @@
 """What `check` says to answers of all kinds; the small exercise here stands for any."""
 
+import html
+import re
+
 import pytest
 import torch
 
 from course_lib.errors import CourseError
-from course_lib.exercises import checking, progress
+from course_lib.exercises import checking, progress, shown
 from course_lib.exercises.checking import check, examine
 from course_lib.exercises.exercise import Case, Exercise, Mistake
 from course_lib.exercises.outcome import values_differ
+from course_lib.exercises.shown import LOOKS, Shown
 
 
 def share(x):
@@ -26,6 +30,9 @@ def _in_place(x):
 
 def _detached(x):
     return x / x.sum().detach()
+
+
+def _empty(x): ...
 
 
 def _cases(draw):
@@ -123,9 +130,7 @@ def test_check_prints_and_remembers(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
     monkeypatch.setattr(checking, "find_exercise", lambda name: SHARE)
 
-    def empty(x): ...
-
-    check(empty)
+    check(_empty)
     assert progress.statuses() == {}
     check(lambda x: x)
     assert progress.statuses() == {"share": "failed"}
@@ -133,6 +138,52 @@ def test_check_prints_and_remembers(monkeypatch, tmp_path, capsys):
     check(lambda x: x)
     assert progress.statuses() == {"share": "passed"}, "done stays done"
     assert "right, on the 1 case of the task and 4 fresh ones" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark", "told"),
+    [
+        (share, "✓", "99 core · share: right, on the 1 case of the task and 4 fresh ones."),
+        (lambda x: x[9], "!", "raises IndexError"),
+        (lambda x: print(end=""), "!", "returns None"),
+        (lambda x: x / x.mean(), "!", "You divide by the mean."),
+        (_empty, "–", "not attempted yet"),
+    ],
+)
+def test_a_result_has_a_mark_of_its_own_and_the_same_words(answer, mark, told):
+    result = examine(SHARE, answer, seed=0)
+    one = Shown(result)
+    page = one._repr_html_()
+    assert repr(one) == str(result)
+    assert f">{mark}</span>" in page
+    assert LOOKS[result.status][1] in page
+    words = html.unescape(re.sub(r"<[^>]*>", " ", page)).split(maxsplit=1)[1]
+    assert words.split() == repr(one).split()
+    assert told in repr(one)
+
+
+def test_what_an_answer_says_is_not_taken_for_markup():
+    def raises(x):
+        raise ValueError("<script>alert(1)</script>")
+
+    page = Shown(examine(SHARE, raises))._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_notebook_gets_the_tick_and_an_untouched_stub_stays_text(monkeypatch, tmp_path, capsys):
+    displayed = []
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(checking, "find_exercise", lambda name: SHARE)
+    monkeypatch.setattr(shown, "_in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", displayed.append)
+    check(_empty)
+    assert displayed == []
+    assert "not attempted yet" in capsys.readouterr().out
+    check(share)
+    (one,) = displayed
+    assert "✓" in one._repr_html_()
+    assert capsys.readouterr().out == ""
 
 
 def test_an_unknown_name_is_told_the_near_ones():
