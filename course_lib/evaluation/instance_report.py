@@ -1,7 +1,8 @@
 """What the trained SparseInst and its forks find, on every set of test pictures.
 
-Two gates were set before the training: on val (three sets of scenes) AP50 ≥ 0.45 and AP ≥ 0.25 for the run trained here. The
-other sets say what those numbers are worth: pictures in a style that it never saw, crowds, people, a real clip.
+Two gates were set before the training: on val (three sets of scenes) AP50 ≥ 0.45 and AP ≥ 0.25 for the run trained here. They
+are asked of all pictures at once, and the mean of the three sets stands beside it: AP of fewer pictures reads higher. The other
+sets say what those numbers are worth: pictures in a style that it never saw, crowds, people, a real clip.
 
 `python -m course_lib.evaluation.instance_report` records results/instances/ (metrics.json, card.md), some minutes a network. It
 can be stopped and continued: what is recorded of the same weights is kept.
@@ -12,6 +13,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from course_lib.data.emoji_scenes import CLASS_NAMES, PERSON
 from course_lib.evaluation.bootstrap import Interval
@@ -127,12 +129,14 @@ def card(runs: Mapping[str, Mapping]) -> list[str]:
     lines = [
         "# What SparseInst finds",
         "",
-        f"Pictures of {SIDE}², each alone. Brackets: 95 % bootstrap interval over pictures.",
+        f"Pictures of {SIDE}², each alone. Brackets: 95 % bootstrap interval over pictures. It lies high: AP of fewer "
+        "different pictures is biased upwards.",
     ]
     if RUN in runs:
         for name, least in GATES.items():
             reached = "reached" if (value := runs[RUN]["val"][name]["mean"]) >= least else "MISSED"
-            lines += ["", f"**Gate** {name} ≥ {least} on val: {reached} ({value:.3f})."]
+            each = fmean(runs[RUN]["sets"][one][name] for one in VAL_SETS)
+            lines += ["", f"**Gate** {name} ≥ {least} on val: {reached} ({value:.3f}; mean of the sets {each:.3f})."]
     lines += ["", "## val", ""]
     rows = [[name, *(_cell(run["val"][metric]) for metric in SHOWN)] for name, run in runs.items()]
     lines += markdown_table(["run", *SHOWN], rows)

@@ -34,7 +34,10 @@ class InstanceEvaluation:
         return precision_recall(self.matches).summary()
 
     def with_interval(self, names: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Interval]:
-        """Percentile bootstrap over pictures, drawn within their sets; an average precision is computed anew for each draw."""
+        """Percentile bootstrap over pictures, drawn within their sets; an average precision is computed anew for each draw.
+
+        AP is biased upwards when there are few pictures, and a draw has fewer different ones: the interval lies high.
+        """
         whole, draws = self.average_precision(), self._draws(names, seed, resamples)
         return {name: Interval(whole[name], *limits(draws[name]), len(self.matches)) for name in names}
 

@@ -163,7 +163,7 @@ def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monke
     assert make_report(names, tmp_path / "out")
     assert not asked[9:]  # weights that are not kept: their numbers are
     text = (tmp_path / "out" / "card.md").read_text("utf-8")
-    assert "**Gate** AP50 ≥ 0.45 on val: MISSED (0.417)" in text
+    assert "**Gate** AP50 ≥ 0.45 on val: MISSED (0.417; mean of the sets 0.417)" in text
     assert f"| {other} | 0.333 | 0.000 |" in text  # duplicates
     assert f"| {other} | 0.000 [0.000, 0.000] |" in text
     runs = instance_report.read_report(tmp_path / "out")
@@ -192,6 +192,6 @@ def test_a_gate_is_reached_from_its_number_on(few):
     perfect = Answers(([0.9, 0.8], [0, 1], squares((0, 0), (4, 4))), ([0.9], [0], squares((0, 4))))
     runs = {"sparseinst-mobilenetv3-laptop": judge(perfect)}
     text = "\n".join(card(runs))
-    assert text.count("reached (1.000)") == 2
+    assert text.count("reached (1.000; mean of the sets 1.000)") == 2
     runs["sparseinst-mobilenetv3-laptop"]["val"]["AP"]["mean"] = 0.2499
-    assert "MISSED (0.250)" in "\n".join(card(runs))
+    assert "MISSED (0.250; mean" in "\n".join(card(runs))

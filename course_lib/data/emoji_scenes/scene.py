@@ -2,8 +2,8 @@
 
 COCO itself is 20 GB and cannot be fetched by everyone; these scenes need a download of 140 MB and 400 MB in the cache, never
 end, and have what makes instance segmentation hard: many classes, things that hide each other, crowds of one class, small
-things, nothing at all. They are far easier than COCO all the same: a class has two to twenty pictures, in two styles.
-`unseen-style` shows how much of what a network learns here is those pictures.
+things, nothing at all. They are far easier than COCO all the same: a class has two to twenty-one pictures in two styles, and
+thirteen classes have just two. `unseen-style` shows how much of what a network learns here is those pictures.
 """
 
 from collections.abc import Callable
