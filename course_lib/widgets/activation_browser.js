@@ -10,7 +10,7 @@ export default {
     const lines = ["white", "black"].map((stroke, k) => draw("path", { fill: "none", stroke, "stroke-width": k ? W / 110 : W / 50, "stroke-linecap": "square" }));
     const contour = draw("svg", { viewBox: `0 0 ${W} ${H}`, "aria-hidden": "true" }, ...lines);
     const paths = objects.map(({ mask }) => outline(unpackBits(mask), W, H));
-    const said = make("div", { role: "status" }), legend = make("div", { className: "row" });
+    const said = make("div", { role: "status" }), legend = make("div", { className: "line" });
     const thumbs = small.map((one, g) => captioned(`map ${g + 1}`, one));
 
     // σ of each cell, and its share of the sum: both are asked for, whichever is drawn.
@@ -49,7 +49,7 @@ export default {
     }
 
     const change = (name) => (value) => { at[name] = value; show(); };
-    const controls = make("div", { className: "row narrow" },
+    const controls = make("div", { className: "line narrow" },
       slider("query", { min: 0, max: N - 1, value: 0, show: (n) => `${queries[n].number}` }, change("query")),
       ...(G > 1 ? [slider("map", { min: 0, max: G - 1, value: 0, show: (g) => `${g + 1}` }, change("group"))] : []),
       choice("shown", ["σ(logit)", "σ / Σσ (normalised)"], 1, (index) => change("divided")(index === 1)),

@@ -11,7 +11,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// A labelled slider. changed(number) is called for every move; .value can be set from outside.
+// A labelled slider. changed(number) is called for every move. move(to) and reach(max) set it from outside.
 function slider(label, { min, max, step = 1, value, show = String }, changed) {
   const number = make("span", { className: "number" }, show(value));
   const input = make("input", { type: "range", min, max, step, value });
@@ -19,16 +19,23 @@ function slider(label, { min, max, step = 1, value, show = String }, changed) {
   input.addEventListener("input", () => { tell(); changed(Number(input.value)); });
   const whole = make("label", {}, label, input, number);
   whole.move = (to) => { input.value = to; tell(); };
+  whole.reach = (to) => { input.max = to; tell(); };
   tell();
   return whole;
 }
 
-// A labelled list of names. changed(index) is called for every choice.
+// A labelled list of names. changed(index) is called for every choice. fill(names, value) sets others: the list itself stays,
+// and so does the keyboard's focus on it.
 function choice(label, names, value, changed) {
-  const list = make("select", {}, ...names.map((name, index) => make("option", { value: index }, name)));
-  list.value = value;
+  const list = make("select", {}), whole = make("label", {}, label, list);
+  whole.fill = (others, index) => {
+    if (others.join("\n") !== whole.names?.join("\n")) list.replaceChildren(...others.map((name, at) => make("option", { value: at }, name)));
+    whole.names = others;
+    list.value = index;
+  };
+  whole.fill(names, value);
   list.addEventListener("change", () => changed(Number(list.value)));
-  return make("label", {}, label, list);
+  return whole;
 }
 
 function tick(label, value, changed) {
@@ -37,7 +44,8 @@ function tick(label, value, changed) {
   return make("label", {}, box, label);
 }
 
-function row(...children) { return make("div", { className: "row" }, ...children); }
+// Parts that share a line. (Not of the class "row": the book's theme makes every child of such a one as wide as the column.)
+function row(...children) { return make("div", { className: "line" }, ...children); }
 
 // Numbers that came as base64: Uint8Array or Float32Array.
 function unpack(text, kind = Uint8Array) {
@@ -75,6 +83,11 @@ function table(colours) { // 256 colours, made once: a picture asks for one at e
   return (value) => steps[Math.round(255 * Math.min(Math.max(value, 0), 1))];
 }
 const heat = table(VIRIDIS), diverging = table(BLUE_RED), grey = table([[0, 0, 0], [255, 255, 255]]);
+// Black or white, whichever reads better on a colour of 0 … 255: at least 4.5 : 1 (WCAG's luminance).
+function readable(colour) {
+  const [red, green, blue] = colour.map((part) => (part <= 10 ? part / 3295 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "black" : "white";
+}
 function signed(value) { return diverging((value + 1) / 2); }
 function scale(colours, left, right) { // a legend: what its two ends mean
   const stops = colours.map((colour) => `rgb(${colour})`).join();
@@ -106,6 +119,7 @@ function outline(inside, width, height) {
 function frame(model, el, ...parts) {
   const box = make("div", { className: "course-widget", role: "group", "aria-label": model.get("description") }, ...parts);
   // In JupyterLab arrow keys would move on to the next cell. Some versions ask for the mark, others take what reaches them.
+  model.on?.("change:description", () => box.setAttribute("aria-label", model.get("description")));
   box.setAttribute("data-lm-suppress-shortcuts", "true");
   box.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); });
   el.append(box);

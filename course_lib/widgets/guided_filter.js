@@ -91,6 +91,6 @@ export default {
     const pictures = make("div", { className: "pictures", style: "grid-template-columns: repeat(3, 1fr)" },
       captioned("frame (its grey is the guide)", image), captioned("small matte, enlarged", plain), captioned("small matte, filtered", filtered),
       captioned("true matte", trueAlpha), captioned("error of the enlarged", errors[0]), captioned("error of the filtered", errors[1]));
-    frame(model, el, make("div", { className: "row narrow" }, ...sliders), pictures, row(scale(VIRIDIS, "error 0", `${SHOWN_ERROR} or more`)), said);
+    frame(model, el, make("div", { className: "line narrow" }, ...sliders), pictures, row(scale(VIRIDIS, "error 0", `${SHOWN_ERROR} or more`)), said);
   },
 };

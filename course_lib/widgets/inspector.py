@@ -24,16 +24,21 @@ def inspector(
     at: tuple[int, int] | None = None,
     corner: tuple[int, int] = (0, 0),
     radius: int = 8,
+    background: Float[np.ndarray, "3 H W"] | None = None,
 ) -> Inspector:
-    """I, α and F of one picture in [0, 1]; `at` is the (row, column) looked at first, `radius` that of the trimap
-    in pixels. Of a cut-out, `corner` is the (row, column) of its first pixel in the whole picture, which `at` counts in.
+    """I, α, F and, where it is known, B of one picture in [0, 1]; `at` is the (row, column) looked at first, `radius` that of
+    the trimap in pixels. Of a cut-out, `corner` is the (row, column) of its first pixel in the whole picture, which `at`
+    counts in.
 
-    All three are stored without loss in 8 bits, and so they are large: cut out what matters. Raises
+    All are stored without loss in 8 bits, and so they are large: cut out what matters. Raises
     ValueError for pictures of different sizes, a place outside, or a radius that is not in 0 … 24.
     """
     image, foreground, matte = as_array(image), as_array(foreground), as_matte(alpha)
     height, width = matte.shape
-    for name, picture in (("image", image), ("foreground", foreground)):
+    pictures = {"image": image, "foreground": foreground}
+    if background is not None:
+        pictures["background"] = as_array(background)
+    for name, picture in pictures.items():
         if picture.shape != (3, height, width):
             raise ValueError(f"The {name} must be (3, {height}, {width}) as its alpha, not {tuple(picture.shape)}.")
     top, left = corner
@@ -43,8 +48,7 @@ def inspector(
     if not 0 <= radius <= LARGEST_RADIUS:
         raise ValueError(f"The radius is 0 … {LARGEST_RADIUS} pixels, not {radius}.")
     data = {
-        "image": sheet_uri(image[None], lossless=True, quality=100),
-        "foreground": sheet_uri(foreground[None], lossless=True, quality=100),
+        **{name: sheet_uri(picture[None], lossless=True, quality=100) for name, picture in pictures.items()},
         "alpha": sheet_uri(matte[None], lossless=True, quality=100),
         "at": [int(column), int(row)],
         "corner": [int(left), int(top)],

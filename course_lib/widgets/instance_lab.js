@@ -1,25 +1,43 @@
 const FAINT = 0.5; // of an instance's colour over the picture
+const ALL = "all that is found";
 const DOUBT = "4 3"; // dashes of an outline: not right
 
 export default {
   render({ model, el }) {
     const { parts, names } = contest(model, "pictures");
-    const body = make("div"), table = make("div"), each = make("div");
+    const table = make("div"), each = make("div"), about = make("div");
     const at = { picture: 0, look: 0, sure: model.get("data").sure ?? 0.4, map: { A: 0, B: 0 } };
     const loaded = new Map(); // pictures are decoded when they are first looked at
-    const views = {};
-    for (const side of SIDES) {
-      const svg = draw("svg", { role: "img" }), map = make("canvas", { className: "pixels", ariaLabel: "activation map" });
-      const painted = make("canvas", { ariaLabel: "picture" });
-      views[side] = { painted, map, svg, maps: make("div"), said: make("div"), heading: make("div") };
-    }
     const LOOKS = [
       { name: "what is found", paints: true },
       { name: "activation maps", maps: true },
       { name: "the objects (truth)", paints: true, truth: true },
       { name: "the picture", bare: true },
     ];
+    const looks = () => LOOKS.filter((look) => model.get("data").truth || !look.truth);
+    const show = (wanted) => { at.look = wanted; pick.fill(looks().map(({ name }) => name), looks().indexOf(LOOKS[wanted])); return redraw(); };
     const shownOf = (picture, side) => picture[side].found.filter(({ score }) => score >= at.sure);
+
+    const pick = choice("show", [], 0, (k) => show(LOOKS.indexOf(looks()[k])));
+    const called = (k) => model.get("data").pictures?.[k].name ?? "";
+    const which = slider("picture", { min: 0, max: 1, value: 0, show: called }, (k) => { at.picture = k; redraw(); });
+    const least = { min: model.get("data").least ?? 0.1, max: 0.95, step: 0.05, value: at.sure, show: (v) => v.toFixed(2) };
+    const sure = slider("score at least", least, (v) => { at.sure = v; redraw(); });
+    const views = {};
+    for (const side of SIDES) {
+      const svg = draw("svg", { role: "img" }), map = make("canvas", { className: "pixels", ariaLabel: "activation map" });
+      const painted = make("canvas", { ariaLabel: "picture" });
+      // Who chooses a map wants to see it.
+      const maps = choice("map of", [ALL], 0, (index) => { at.map[side] = index; show(1); });
+      views[side] = { painted, map, svg, maps, said: make("div"), head: heading(side) };
+    }
+    const columns = SIDES.map((side) => {
+      const { painted, map, svg, maps, said, head } = views[side];
+      return make("div", {}, head, layers(painted, map, svg), maps, said);
+    });
+    const legend = row(scale(VIRIDIS, "each map: 0", "its largest value"));
+    const body = make("div", { hidden: true }, make("div", { className: "line narrow" }, pick, which, sure), legend,
+      make("div", { className: "columns" }, ...columns), make("div", { className: "columns matches" }, table, each), about);
 
     const redraw = async () => {
       const data = model.get("data"), asked = { ...at };
@@ -41,26 +59,22 @@ export default {
         outlined(svg, picture.size, items, !look.maps);
         const what = items.map(({ text, kind }) => (kind ? `${text} (${kind})` : text)).join(", ") || "nothing";
         svg.setAttribute("aria-label", `${names(data.request)[k]}, ${picture.name}, ${look.name}: ${look.bare ? "" : what}`);
-        maps.replaceChildren(choice("map of", ["all that is found", ...shown.map(told)], at.map[side], (index) => {
-          at.map[side] = index;
-          at.look = 1; // who chooses a map wants to see it
-          controls();
-        }));
-        said.replaceChildren(matches(picture.objects, picture[side].answers, shown, data.kinds));
+        maps.fill([ALL, ...shown.map(told)], at.map[side]);
+        said.replaceChildren(matches(picture.objects, picture[side].answers, shown, Object.fromEntries(data.kinds)));
       });
+      legend.hidden = !look.maps;
       counts(data);
     };
 
     // How many are right, and wrong in which way, in all pictures; and picture by picture.
     const counts = (data) => {
-      const kinds = Object.entries(data.kinds);
       const of = (side, pictures) => {
         const shown = pictures.flatMap((picture) => shownOf(picture, side));
         const missed = pictures.reduce((sum, picture) => sum + missing(picture, shownOf(picture, side)).length, 0);
         return (kind) => (kind === "missed" ? missed : shown.filter((one) => one.kind === kind).length);
       };
       const whole = SIDES.map((side) => of(side, data.pictures));
-      table.replaceChildren(compared(["all pictures", ...SIDES], [...data.table, ...kinds.map(([kind, name]) => [name, ...whole.map((count) => `${count(kind)}`)])]));
+      table.replaceChildren(compared(["all pictures", ...SIDES], [...data.table, ...data.kinds.map(([kind, name]) => [name, ...whole.map((count) => `${count(kind)}`)])]));
       const line = (picture, k) => [`${k === at.picture ? "▸ " : ""}${picture.name}`, ...SIDES.map((side) => {
         const count = of(side, [picture]), n = shownOf(picture, side).length;
         return data.truth ? `${count("right")} / ${picture.objects.length}, ${n - count("right")} ✗` : `${n}`;
@@ -68,30 +82,23 @@ export default {
       each.replaceChildren(compared([data.truth ? "right / objects, wrong ✗" : "found", ...SIDES], data.pictures.map(line)));
     };
 
-    const controls = () => {
-      const { pictures, truth, least, about, note, request } = model.get("data");
+    // The controls stay, and with them the keyboard's focus: only what they offer changes.
+    const fill = () => {
+      const { pictures, truth, about: texts, note, request } = model.get("data");
       at.picture = Math.min(at.picture, pictures.length - 1);
-      const looks = LOOKS.filter((look) => truth || !look.truth);
-      if (!looks.includes(LOOKS[at.look])) at.look = 0;
-      const pick = choice("show", looks.map(({ name }) => name), looks.indexOf(LOOKS[at.look]), (k) => { at.look = LOOKS.indexOf(looks[k]); redraw(); });
-      const which = slider("picture", { min: 0, max: pictures.length - 1, value: at.picture, show: (k) => pictures[k].name }, (k) => { at.picture = k; redraw(); });
-      const sure = slider("score at least", { min: least, max: 0.95, step: 0.05, value: at.sure, show: (v) => v.toFixed(2) }, (v) => { at.sure = v; redraw(); });
-      const side = (name, k) => {
-        const { painted, map, svg, maps, said } = views[name];
-        return make("div", {}, heading(name, names(request)[k]), layers(painted, map, svg), maps, said);
-      };
-      const controls = make("div", { className: "row narrow" }, pick, which, sure);
+      which.reach(pictures.length - 1); which.move(at.picture);
+      SIDES.forEach((side, k) => views[side].head.call(names(request)[k]));
       const scored = "query: which one answers for the object, as in training; score: its dice^0.8 · class^0.2; IoU: of its mask. ";
-      body.replaceChildren(controls, make("div", { className: "columns" }, ...SIDES.map(side)),
-        make("div", { className: "columns matches" }, table, each), explained(about, `${truth ? scored : ""}Pictures: ${note}`));
-      return redraw();
+      about.replaceChildren(explained(texts, `${truth ? scored : ""}Pictures: ${note}`));
+      body.hidden = false;
+      return show(looks().includes(LOOKS[at.look]) ? at.look : 0);
     };
 
     const decode = (picture) => {
       if (!loaded.has(picture)) loaded.set(picture, films(picture));
       return loaded.get(picture);
     };
-    const load = () => (model.get("data").pictures ? controls() : undefined);
+    const load = () => (model.get("data").pictures ? fill() : undefined);
     model.on("change:data", () => { loaded.clear(); load(); });
     frame(model, el, ...parts, body);
     return load();
@@ -155,9 +162,8 @@ function outlined(svg, [height, width], items, tags) {
     let top = within(Math.floor(first / width) - tall, 0, height - tall);
     while (taken.some(([x, y, w]) => x < left + wide && left < x + w && Math.abs(y - top) < tall) && top + 2 * tall <= height) top += tall;
     taken.push([left, top, wide]);
-    const light = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 140;
     return draw("g", {}, draw("rect", { x: left, y: top, width: wide, height: tall, fill: `rgb(${colour})` }),
-      draw("text", { x: left + 2, y: top + letter, "font-size": letter, fill: light ? "black" : "white" }, text));
+      draw("text", { x: left + 2, y: top + letter, "font-size": letter, fill: readable(colour) }, text));
   });
   svg.replaceChildren(...lines, ...plates);
 }

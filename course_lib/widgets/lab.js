@@ -1,106 +1,115 @@
-const GROUNDS = { green: [0, 177, 64], white: [255, 255, 255], black: [0, 0, 0], blue: [30, 90, 200] };
+const STEEP = 64; // change of alpha, of 255, that is drawn in yellow
+const MOVED = [60, 60, 60], NOTHING = [128, 128, 128]; // the picture itself changed; there is no foreground
 
 export default {
   render({ model, el }) {
     const { parts, names } = contest(model, "clip");
-    let films = null, t = 0, line = 0, look = 0, ground = "green", wiped = false, edge = 0.5;
-
-    const views = { A: make("canvas", { className: "framed" }), B: make("canvas", { className: "framed" }) };
-    const cuts = { A: make("canvas", { className: "framed pixels" }), B: make("canvas", { className: "framed pixels" }) };
-    const curve = make("div");
-    const body = make("div");
+    let films = null, t = 0, line = -1, look = 0, wiped = false, edge = 0.5, behind = null, measure = 0;
 
     // Ways to look. Each gives the colour of pixel i of one side in the present frame.
     const LOOKS = [
-      ["alpha", ({ alpha }) => (i) => grey(alpha(t, i) / 255)],
-      ["person before a colour", ({ alpha, foreground }) => (i) => {
-        const a = alpha(t, i) / 255;
-        return GROUNDS[ground].map((back, c) => a * foreground(t, i, c) + (1 - a) * back);
-      }],
-      ["foreground", ({ foreground }) => (i) => [0, 1, 2].map((c) => foreground(t, i, c))],
-      ["error against the truth", ({ alpha }) => (i) => heat((2 * Math.abs(alpha(t, i) - films.truth(t, i))) / 255)],
-      ["flicker: change of alpha where the picture stands still", ({ alpha }) => (i) => {
-        const before = Math.max(t - 1, 0);
-        const moved = Math.max(...[0, 1, 2].map((c) => Math.abs(films.frames(t, i, c) - films.frames(before, i, c)))) >= 6;
-        return moved ? [60, 60, 60] : heat(Math.abs(alpha(t, i) - alpha(before, i)) / 64);
-      }],
-      ["frame", () => (i) => [0, 1, 2].map((c) => films.frames(t, i, c))],
+      { name: "alpha", of: ({ alpha }) => (i) => grey(alpha(t, i) / 255) },
+      { name: "person before a new background", of: ({ alpha, foreground }) => (i) => {
+        const a = alpha(t, i) / 255, back = behind(i);
+        return [0, 1, 2].map((c) => a * foreground(t, i, c) + (1 - a) * back[c]);
+      } },
+      { name: "foreground, where alpha is not 0", of: ({ alpha, foreground }) => (i) => (alpha(t, i) ? [0, 1, 2].map((c) => foreground(t, i, c)) : NOTHING) },
+      { name: "error against the truth", truth: true, legend: () => [scale(VIRIDIS, "error 0", "½ or more")],
+        of: ({ alpha }) => (i) => heat((2 * Math.abs(alpha(t, i) - films.truth(t, i))) / 255) },
+      { name: "flicker: change of alpha where the picture stands still", legend: () => [scale(VIRIDIS, "change 0", `${STEEP}/255 or more`), scale([MOVED, MOVED], "", "the picture itself changed")],
+        of: ({ alpha }) => (i) => (films.still(t, i) ? heat(Math.abs(alpha(t, i) - alpha(Math.max(t - 1, 0), i)) / STEEP) : MOVED) },
+      { name: "frame", of: () => (i) => [0, 1, 2].map((c) => films.frames(t, i, c)) },
     ];
+    const looks = () => LOOKS.filter(({ truth }) => films.truth || !truth);
+    const show = (wanted) => { look = wanted; pick.fill(looks().map(({ name }) => name), looks().indexOf(LOOKS[look])); redraw(); };
+
+    const canvas = (className) => make("canvas", { className });
+    const views = { A: canvas("framed"), B: canvas("framed") }, cuts = { A: canvas("framed pixels"), B: canvas("framed pixels") };
+    const heads = { A: heading("A"), B: heading("B") };
+    const pick = choice("show", [], 0, (k) => show(LOOKS.indexOf(looks()[k])));
+    const time = slider("frame", { min: 0, max: 1, value: 0 }, (k) => { t = k; redraw(); });
+    const rowOf = slider("row", { min: 0, max: 1, value: 0 }, (k) => { line = k; redraw(); });
+    const ground = background(() => show(1)); // who chooses a background wants to see it
+    const wipe = tick("A and B in one picture, edge at", wiped, (on) => { wiped = on; redraw(); });
+    const where = slider("", { min: 0, max: 100, value: 100 * edge, show: (v) => `${v} %` }, (v) => {
+      edge = v / 100;
+      wipe.querySelector("input").checked = wiped = true; // who moves the edge wants to see it
+      redraw();
+    });
+    where.querySelector("input").ariaLabel = "edge between A and B";
+    const legend = row(), curve = make("div"), means = make("div"), about = make("div");
+    const plotted = choice("frame by frame", [], 0, (k) => { measure = k; redraw(); });
+    const side = (name) => make("div", {}, heads[name], views[name], make("div", { className: "note" }, "alpha of the row over time ↓"), cuts[name]);
+    for (const cut of Object.values(cuts)) cut.style.height = "90px";
+    const body = make("div", { hidden: true }, row(pick, time, rowOf), row(...ground.controls), row(wipe, where), legend,
+      make("div", { className: "columns" }, ...SIDES.map(side)), row(plotted), curve, means, about);
 
     const redraw = () => {
-      const { width, height, frames } = model.get("data");
-      const colours = { A: LOOKS[look][1](films.A), B: LOOKS[look][1](films.B) };
+      const { width, height, frames, request } = model.get("data"), { of, name, legend: explains } = LOOKS[look];
+      behind = ground.at(width, height);
+      const colours = { A: of(films.A), B: of(films.B) };
       const shared = (i) => (i % width < edge * width ? colours.A(i) : colours.B(i));
-      for (const side of SIDES) {
+      SIDES.forEach((side, k) => {
         paint(views[side], width, height, wiped ? shared : colours[side]);
         paint(cuts[side], width, frames, (i) => grey(films[side].alpha(Math.floor(i / width), line * width + (i % width)) / 255));
         mark(views[side], line, width);
         mark(cuts[side], t, width);
-        const name = names(model.get("data").request)[SIDES.indexOf(side)];
-        views[side].setAttribute("aria-label", `${name}: ${LOOKS[look][0]}, frame ${t}, row ${line} is marked`);
-        cuts[side].setAttribute("aria-label", `${name}: alpha of row ${line} over time, downwards`);
-      }
+        const who = names(request)[k];
+        views[side].setAttribute("aria-label", `${wiped ? names(request).slice(0, 2).join(" and ") : who}: ${name}, frame ${t}, row ${line} is marked`);
+        cuts[side].setAttribute("aria-label", `${who}: alpha of row ${line} over time, downwards`);
+      });
+      legend.replaceChildren(...(explains ? explains() : []));
       drawCurve();
     };
 
     const drawCurve = () => {
-      const { name, values } = model.get("data").curve, top = Math.max(...values.flat(), 1e-6), n = values[0].length;
+      const { A, B } = model.get("data"), name = A.curves[measure][0], values = [A, B].map(({ curves }) => curves[measure][1]);
+      const top = Math.max(...values.flat(), 1e-6), n = values[0].length;
       const x = (k) => 46 + (640 * k) / Math.max(n - 1, 1), y = (v) => 86 - (72 * v) / top;
       const lines = values.map((one, k) => draw("polyline", {
         points: one.map((v, at) => `${x(at)},${y(v)}`).join(" "), fill: "none", stroke: COLOURS[SIDES[k]], "stroke-width": 2,
       }));
       const text = (at, up, what, anchor) => draw("text", { x: at, y: up, "font-size": 12, fill: "currentColor", "text-anchor": anchor }, what);
-      curve.replaceChildren(draw("svg", { viewBox: "0 0 700 100", role: "img", "aria-label": `${name} of each frame, A and B` },
+      const label = `${name}, frame ${t}: ${values.map((one, k) => `${SIDES[k]} ${one[t]}`).join(", ")}`;
+      curve.replaceChildren(draw("svg", { viewBox: "0 0 700 100", role: "img", "aria-label": label },
         ...lines, draw("line", { x1: x(t), x2: x(t), y1: 10, y2: 88, stroke: "#e69f00" }),
-        text(40, 18, top.toPrecision(3), "end"), text(40, 90, "0", "end"), text(46, 99, `${name}, frame by frame`, "start")));
+        text(40, 18, top.toPrecision(3), "end"), text(40, 90, "0", "end"), text(46, 99, label, "start")));
     };
 
-    const controls = () => {
-      const { frames, height, table: rows, about: texts, note, sheets, request: shown } = model.get("data");
+    // The controls stay, and with them the keyboard's focus: only what they offer changes.
+    const fill = () => {
+      const { frames, height, table: rows, about: texts, note, A, request } = model.get("data");
       t = Math.min(t, frames - 1);
-      line = Math.min(line || Math.floor(height / 2), height - 1);
-      const looks = LOOKS.map(([name]) => name).filter((name) => sheets.truth || !name.startsWith("error"));
-      if (!looks.includes(LOOKS[look][0])) look = 0;
-      const pick = choice("show", looks, looks.indexOf(LOOKS[look][0]), (k) => { look = LOOKS.findIndex(([name]) => name === looks[k]); redraw(); });
-      const back = choice("colour", Object.keys(GROUNDS), Object.keys(GROUNDS).indexOf(ground), (k) => {
-        ground = Object.keys(GROUNDS)[k];
-        look = LOOKS.findIndex(([name]) => name === "person before a colour"); // who chooses a colour wants to see it
-        pick.querySelector("select").value = looks.indexOf(LOOKS[look][0]);
-        redraw();
-      });
-      const time = slider("frame", { min: 0, max: frames - 1, value: t }, (k) => { t = k; redraw(); });
-      const rowOf = slider("row", { min: 0, max: height - 1, value: line }, (k) => { line = k; redraw(); });
-      const wipe = tick("A and B in one picture, edge at", wiped, (on) => { wiped = on; redraw(); });
-      const where = slider("", { min: 0, max: 100, value: 100 * edge, show: (v) => `${v} %` }, (v) => {
-        edge = v / 100;
-        wipe.querySelector("input").checked = wiped = true; // who moves the edge wants to see it
-        redraw();
-      });
-      where.querySelector("input").ariaLabel = "edge between A and B";
-      const called = names(shown);
-      const side = (name, k) => make("div", {}, heading(name, called[k]), views[name], make("div", { className: "note" }, "alpha of the row over time ↓"), cuts[name]);
-      for (const cut of Object.values(cuts)) cut.style.height = "90px";
-      body.replaceChildren(row(pick, back, time, rowOf), row(wipe, where), make("div", { className: "columns" }, ...SIDES.map(side)), curve,
-        row(compared(["mean over the clip", "A", "B"], rows)), explained(texts, `Clip: ${note}`));
+      line = line < 0 ? Math.floor(height / 2) : Math.min(line, height - 1);
+      if (!looks().includes(LOOKS[look])) look = 0;
+      time.reach(frames - 1); time.move(t);
+      rowOf.reach(height - 1); rowOf.move(line);
+      const curves = A.curves.map(([name]) => name);
+      measure = Math.min(measure, curves.length - 1);
+      plotted.fill(curves, measure);
+      SIDES.forEach((side, k) => heads[side].call(names(request)[k]));
+      means.replaceChildren(compared(["mean over the clip", ...SIDES], rows));
+      about.replaceChildren(explained(texts, `Clip: ${note}`));
+      body.hidden = false;
+      show(look);
     };
 
     const load = async () => {
       const data = model.get("data");
       if (!data.sheets) return;
       const { columns, width, height } = data;
-      const made = {};
-      for (const [name, uri] of Object.entries(data.sheets)) {
-        const film = await picture(uri);
-        // Part c of the colour of pixel i in frame f.
-        made[name] = (f, i, c = 0) => {
+      const film = async (uri) => {
+        const sheet = await picture(uri);
+        return (f, i, c = 0) => { // part c of the colour of pixel i in frame f
           const left = (f % columns) * width + (i % width), top = Math.floor(f / columns) * height + Math.floor(i / width);
-          return film.pixels[4 * (top * film.width + left) + c];
+          return sheet.pixels[4 * (top * sheet.width + left) + c];
         };
-      }
-      films = { frames: made.frames, truth: made.truth };
-      for (const side of SIDES) films[side] = { alpha: made[`alpha ${side.toLowerCase()}`], foreground: made[`foreground ${side.toLowerCase()}`] };
-      controls();
-      redraw();
+      };
+      const all = async (sheets) => Object.fromEntries(await Promise.all(Object.entries(sheets).map(async ([name, uri]) => [name, await film(uri)])));
+      const [clip, A, B] = await Promise.all([data, data.A, data.B].map(({ sheets }) => all(sheets)));
+      if (data !== model.get("data")) return; // the reader has gone on
+      films = { ...clip, A, B };
+      fill();
     };
     model.on("change:data", load);
     frame(model, el, ...parts, body);

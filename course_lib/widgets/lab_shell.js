@@ -1,6 +1,6 @@
 // What both labs have in common: A, B and what they are shown are chosen on top, and a line says what goes on.
 
-const COLOURS = { A: "#009e73", B: "#d55e00" };
+const COLOURS = { A: "var(--a)", B: "var(--b)" }; // those of common.css
 const SIDES = ["A", "B"];
 
 // `what` is said of the third choice. → the parts, and names(request) of a request [a, b, shown].
@@ -18,12 +18,18 @@ function contest(model, what) {
   };
   const tell = () => { status.textContent = model.get("status"); };
   model.on("change:status", tell);
+  model.on("change:data", tell); // what was computed before comes without a word
   tell();
   const lists = [["A", models], ["B", models], [what, shown]].map(([label, options], at) => choice(label, options, request[at], ask(at)));
   return { parts: [row(...lists), status], names };
 }
 
-function heading(side, name) { return make("b", { style: `color: ${COLOURS[side]}` }, `${side}: ${name}`); }
+// "A: name"; of what is not there yet only the letter. call(name) changes it.
+function heading(side) {
+  const head = make("b", { style: `color: ${COLOURS[side]}` }, side);
+  head.call = (name) => { head.textContent = `${side}: ${name}`; };
+  return head;
+}
 
 function compared(heads, rows) {
   const line = (tag, cells) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));

@@ -44,7 +44,7 @@ export default {
       cells.forEach((line, m) => line.forEach((cell, n) => {
         const score = scoreOf(at.step, n, m), chosen = n === at.query && m === at.object;
         cell.textContent = score.toFixed(2).replace(/^0/, "");
-        cell.style.cssText = `background: rgb(${heat(score)}); color: ${score > 0.6 ? "black" : "white"};`
+        cell.style.cssText = `background: rgb(${heat(score)}); color: ${readable(heat(score))};`
           + (now[m] === n ? `box-shadow: inset 0 0 0 3px ${FRAME};` : "")
           + (chosen ? "outline: 2px solid currentColor; outline-offset: -6px" : "");
         cell.tabIndex = chosen ? 0 : -1;

@@ -157,8 +157,7 @@ function numberPlate(context, { p, x, y, radius }, colour, chosen) {
   context.beginPath(); context.arc(x, y, radius, 0, 7);
   Object.assign(context, { fillStyle: colour, strokeStyle: chosen ? "white" : "rgba(0, 0, 0, 0.6)", lineWidth: radius / (chosen ? 4 : 8) });
   context.fill(); context.stroke();
-  const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  context.fillStyle = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "black" : "white"; // what reads on this colour
+  context.fillStyle = readable([1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
   Object.assign(context, { font: `bold ${1.4 * radius}px sans-serif`, textAlign: "center", textBaseline: "middle" });
   context.fillText(p + 1, x, y + radius / 12);
 }

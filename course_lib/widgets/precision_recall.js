@@ -85,7 +85,7 @@ export default {
     ];
     const key = (colour, text) => make("span", { className: "note" }, make("b", { style: `color: ${colour}` }, "● "), text);
     show();
-    frame(model, el, make("div", { className: "row narrow" }, ...sliders), make("div", { className: "beside" }, plot, table),
+    frame(model, el, make("div", { className: "line narrow" }, ...sliders), make("div", { className: "beside" }, plot, table),
       row(key("#8a8a8a", "after each detection"), key(BLUE, "best at or beyond"), key(GREEN, "101 points: AP is their mean"),
         key(VERMILION, "shown from this score on")), said);
   },

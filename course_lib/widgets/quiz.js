@@ -6,17 +6,18 @@ export default {
     const parts = questions.map((question, number) => {
       const why = make("p", { className: "note", role: "status" });
       let tries = 0;
+      // Buttons: with radios every arrow key would already be an answer.
       const answers = question.answers.map((answer) => {
-        const button = make("input", { type: "radio", name: `q${number}-${model.model_id ?? ""}` });
-        button.addEventListener("change", () => {
+        const button = make("button", { type: "button", ariaPressed: "false", onclick: () => {
+          answers.forEach((other) => { other.ariaPressed = String(other === button); });
           tries += 1;
           why.replaceChildren(make("b", { className: answer.right ? "right" : "wrong" }, answer.right ? "Right. " : "No. "), answer.why);
           if (answer.right && tries === 1) right += 1;
           score.textContent = `${right} of ${questions.length} right at the first try`;
-        });
-        return make("label", { className: "answer" }, button, answer.text);
+        } }, answer.text);
+        return button;
       });
-      return make("fieldset", {}, make("legend", {}, `${number + 1}. ${question.text}`), ...answers, why);
+      return make("fieldset", {}, make("legend", {}, `${number + 1}. ${question.text}`), make("div", { className: "answers" }, ...answers), why);
     });
     frame(model, el, ...parts, score);
   },

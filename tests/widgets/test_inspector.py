@@ -80,9 +80,46 @@ def test_a_composite_is_alpha_F_and_the_rest_of_the_colour(watched):
     torch.testing.assert_close(torch.tensor(drawn[:3]).float(), expected, atol=2, rtol=0)
 
 
+def test_a_known_background_is_told_and_makes_the_picture_again(watched):
+    """αF + (1−α)B with the picture's own B is the picture, to the rounding of 8 bits."""
+    I, alpha, F = _inspected()
+    B = torch.tensor([0.1, 0.2, 0.6]).view(3, 1, 1).expand(3, 40, 40)
+    page = watched.page
+    show(page, widgets.inspector(I, alpha, F, at=(25, 30), background=B))
+    assert page.get_by_role("status").first.text_content().endswith("F = (178, 178, 178), B = (26, 51, 153).")
+    drawn = "() => [...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 80, 80).data]"
+    looks = page.get_by_role("combobox", name="show")
+    for look, expected in ((0, I), (4, I), (5, B)):
+        move(page, looks, look)
+        seen = torch.tensor(page.evaluate(drawn)).reshape(80, 80, 4)[::2, ::2, :3].permute(2, 0, 1)[:, :15, :15]
+        torch.testing.assert_close(seen.float(), 255 * expected[:, :15, :15], atol=2, rtol=0)
+    move(page, page.get_by_role("combobox", name="B"), 2)  # white
+    assert looks.input_value() == "4"
+
+
+@pytest.mark.parametrize(("cells", "numbers"), [(5, True), (15, True), (31, False)])
+def test_the_glass_shows_more_or_fewer_pixels(cells, numbers, watched):
+    """The cell beside the middle one keeps its colour, wherever its corner has come to lie."""
+    I, alpha, F = _inspected()
+    page = watched.page
+    show(page, widgets.inspector(I, alpha, F, at=(20, 20)))
+    move(page, page.get_by_role("combobox", name="show"), 0)
+    move(page, page.get_by_role("slider", name="cells"), cells)
+    glass = page.locator("canvas").nth(1)
+    label = glass.get_attribute("aria-label")
+    assert label.startswith(f"{cells} × {cells} pixels around")
+    assert ("number" in label) is numbers
+    half, cell = cells // 2, 330 / cells
+    for away in (-half, half):
+        corner = [round((half + away) * cell) + 1, round(half * cell) + 1]
+        seen = glass.evaluate("(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, 1, 1).data]", corner)
+        torch.testing.assert_close(torch.tensor(seen[:3]).float(), 255 * I[:, 20, 20 + away], atol=1, rtol=0)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"background": torch.zeros(3, 9, 9)}, "The background must be"),
         ({"foreground": torch.zeros(3, 9, 9)}, "The foreground must be"),
         ({"image": torch.zeros(1, 40, 40)}, "The image must be"),
         ({"at": (40, 0)}, "lies outside"),

@@ -29,6 +29,7 @@ from course_lib.widgets.model_lab import (
     instance_lab,
     own_instances,
     picture_set_names,
+    picture_sets,
     with_vectors,
 )
 from course_lib.widgets.model_lab.instance_results import instance_result_of
@@ -297,7 +298,9 @@ def test_of_the_real_clip_every_twelfth_frame_is_taken(monkeypatch):
         return (TestPicture(f"{set_name}/{4 * k}", PICTURE, {}) for k in range(count))
 
     monkeypatch.setattr("course_lib.evaluation.instance_sets.pictures_of_set", every_fourth)
+    picture_sets._named.cache_clear()
     names = [picture.name for picture in find_pictures("carphone with a borrowed truth").pictures]
+    picture_sets._named.cache_clear()
     assert names == [f"clip/{12 * k}" for k in range(8)]
 
 
@@ -375,7 +378,7 @@ def test_the_page_says_which_detection_is_what(watched):
 
 def test_without_a_truth_there_are_overlays_and_maps_but_no_precision(watched):
     view = InstanceLab([always_found("a", [0.9, 0.5, 0.2])], [picture_set(truth=False)], [0, 0, 0])
-    assert view.data["table"] == []
+    assert view.wait().data["table"] == []
     show(watched.page, view)
     assert "AP" not in watched.page.locator("#widget").inner_text()
     assert watched.page.locator("#widget select").nth(3).locator("option").count() == 3
@@ -396,7 +399,7 @@ def test_masks_reach_the_page_pixel_by_pixel(watched):
 
 def test_the_lab_starts_with_what_is_asked_for_and_tells_what_there_is(laptop):
     mine = own_instances(Says([GOOD]), "mine")
-    view = instance_lab("mine", instance_contestants.RUN, picture_set(), mine=(mine,))
+    view = instance_lab("mine", instance_contestants.RUN, picture_set(), mine=(mine,)).wait()
     assert view.data["request"] == view.request
     assert view.choices["shown"][0] == "disc and box"
     assert "mine and sparseinst-mobilenetv3-laptop on disc and box" in repr(view)

@@ -1,7 +1,5 @@
 """The lab's engine on a small clip: cache, metrics, names, reports."""
 
-import threading
-
 import matplotlib.figure
 import pytest
 import torch
@@ -153,19 +151,12 @@ def test_the_view_computes_what_is_asked_for_and_tells_errors():
         raise CourseError("no weights here")
 
     failing = Contestant("failing", "never there", broken)
-    view = Lab([contestant("black", 0.0), contestant("white", 1.0), failing], [clip()], [0, 1, 0])
+    view = Lab([contestant("black", 0.0), contestant("white", 1.0), failing], [clip()], [0, 1, 0]).wait()
     assert view.data["request"] == [0, 1, 0]
     before = view.data["table"]
     view.request = [1, 0, 0]
-    wait_for(lambda: view.data["request"] == [1, 0, 0])
+    assert view.wait().data["request"] == [1, 0, 0]
     assert view.data["table"] == [[name, b, a] for name, a, b in before]
     view.request = [0, 2, 0]
-    wait_for(lambda: view.status == "Error: no weights here")
+    assert view.wait().status == "Error: no weights here"
     assert view.data["request"] == [1, 0, 0], "what was shown stays"
-
-
-def wait_for(condition):
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join(60)
-    assert condition()

@@ -1,13 +1,23 @@
 """Every option, both ends of every slider, every button: no error, and each control changes what is seen."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from course_lib import widgets
 
 from .examples import EXAMPLES
-from .stage import move, seen, show
+from .stage import SEEN, move, seen, show
 
 each = pytest.mark.parametrize("name", EXAMPLES)
+
+
+def photograph():
+    """A small picture as a file's bytes."""
+    stream = io.BytesIO()
+    Image.linear_gradient("L").resize((40, 30)).convert("RGB").save(stream, "PNG")
+    return stream.getvalue()
 
 
 def test_every_widget_has_an_example():
@@ -19,7 +29,8 @@ def test_a_sweep_over_all_controls(name, watched):
     page = watched.page
     show(page, EXAMPLES[name]())
     sliders, lists = page.locator("#widget input[type=range]"), page.locator("#widget select")
-    boxes = page.locator("#widget input[type=checkbox], #widget input[type=radio]")
+    boxes, colours = page.locator("#widget input[type=checkbox]"), page.locator("#widget input[type=color]")
+    files = page.locator("#widget input[type=file]")
     buttons = page.locator("#widget button")
     assert sliders.count() + lists.count() + boxes.count() + buttons.count() > 0, "nothing to touch"
     for at in range(sliders.count()):
@@ -36,6 +47,16 @@ def test_a_sweep_over_all_controls(name, watched):
             move(page, lists.nth(at), options.nth(option).get_attribute("value"))
             looks.append(seen(page))
         assert len(set(looks)) > 1, f"list {at} changes nothing"
+    for at in range(colours.count()):
+        looks = []
+        for value in ("#000000", "#ffffff", "#ff0000"):
+            move(page, colours.nth(at), value)
+            looks.append(seen(page))
+        assert len(set(looks)) == 3, f"colour {at} changes nothing"
+    for at in range(files.count()):
+        before = seen(page)
+        files.nth(at).set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": photograph()})
+        page.wait_for_function(f"before => ({SEEN})() !== before", arg=before)
     for controls in (boxes, buttons):
         for at in range(controls.count()):
             before = seen(page)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -38,10 +39,16 @@ def find_clip(clip: str | Path | LabClip) -> LabClip:
     if isinstance(clip, LabClip):
         return clip
     if str(clip) in _CLIPS:
-        return _CLIPS[str(clip)]()
+        return _named(str(clip))
     if Path(clip).is_file():
         return _from_file(Path(clip))
     raise CourseError(f"There is no clip {clip!r} and no such file. Clips: {', '.join(_CLIPS)}.")
+
+
+@cache
+def _named(name: str) -> LabClip:
+    """Rendered once: a puppet takes seconds."""
+    return _CLIPS[name]()
 
 
 def _carphone() -> LabClip:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import nn
 
@@ -23,6 +25,17 @@ UNITS = {
 }
 
 
+def curves(result: LabResult) -> dict[str, Float[np.ndarray, "T"]]:
+    """Each measure frame by frame. Flicker needs no truth; the others are there where there is one."""
+    return {UNITS[name]: values for name, values in result.metrics.items()} | {UNITS["flicker"]: result.flicker}
+
+
+def measures(result: LabResult) -> dict[str, float]:
+    """Means over the frames; of flicker over all but the first, which has nothing before it."""
+    flicker = UNITS["flicker"]
+    return {name: float(values[1 if name == flicker else 0 :].mean()) for name, values in curves(result).items()}
+
+
 @dataclass(frozen=True)
 class Comparison(Report):
     """Two results on the same clip."""
@@ -40,10 +53,9 @@ class Comparison(Report):
     def shown(self) -> tuple[str, str]:
         return self.clip.name, self.clip.note
 
-    def table(self) -> list[tuple[str, float, float]]:
-        """(measure, a, b), means over the frames. Flicker needs no truth; the others are there where there is one."""
-        rows = [(UNITS[name], *(float(r.metrics[name].mean()) for r in (self.a, self.b))) for name in self.a.metrics]
-        return [*rows, (UNITS["flicker"], *(float(result.flicker[1:].mean()) for result in (self.a, self.b)))]
+    @property
+    def measures(self) -> tuple[dict[str, float], dict[str, float]]:
+        return measures(self.a), measures(self.b)
 
     def figure(self) -> Figure:
         """Frames, both mattes, what is wrong with them (or how they differ), the x–t slice and the errors over time."""

@@ -5,7 +5,7 @@ ConvGRU of their own, put into the published network: `with_step(step)`.
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
@@ -13,11 +13,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from course_lib.matting.conv_gru import ConvGRU
-from course_lib.matting.network import ratio_for
+from course_lib.matting.network import RobustVideoMatting, ratio_for
 from course_lib.widgets.model_lab.contestant import Contestant, find_among, fingerprint, load, present_models, spoken
+from course_lib.widgets.model_lab.progress import done
 
 PUBLISHED = "rvm-mobilenetv3-published"
 STEP_EXERCISE = "conv_gru_step"
+PIECE = 4  # frames at once: between two pieces it is told how far the clip is
 Answer = tuple[Float[Tensor, "T 3 H W"], Float[Tensor, "T 1 H W"]]
 Run = Callable[[Float[Tensor, "T 3 H W"]], Answer]
 
@@ -84,16 +86,34 @@ def _ablation(name: str, what: str, change: Callable[[nn.Module], Run]) -> Conte
 def _whole(network: nn.Module, frames: Tensor, ratio: float | None = None) -> Answer:
     ratio = ratio_for(network, frames, "auto") if ratio is None else ratio
     options = {} if ratio == 1 else {"downsample_ratio": ratio}
-    foreground, alpha, *_ = network(frames[None], **options)  # (1, T, 3, H, W), (1, T, 1, H, W)
-    return foreground[0], alpha[0]
+    states: list[Tensor] = []
+    answers = []
+    for piece in _pieces(frames) if isinstance(network, RobustVideoMatting) else [frames]:  # others may take no states
+        foreground, alpha, *states = network(piece[None], *states, **options)  # (1, n, 3, H, W), (1, n, 1, H, W)
+        answers.append((foreground[0], alpha[0]))
+    return _joined(answers)
 
 
 def _per_frame(network: nn.Module) -> Run:
     @torch.no_grad()
     def run(frames: Tensor) -> Answer:
-        return network(frames, downsample_ratio=ratio_for(network, frames, "auto"))[:2]
+        ratio = ratio_for(network, frames, "auto")
+        return _joined([network(piece, downsample_ratio=ratio)[:2] for piece in _pieces(frames)])
 
     return run
+
+
+def _pieces(frames: Float[Tensor, "T 3 H W"]) -> Iterator[Float[Tensor, "n 3 H W"]]:
+    count = 0
+    for piece in frames.split(PIECE):
+        yield piece
+        count += len(piece)
+        done(count, len(frames))
+
+
+def _joined(answers: list[Answer]) -> Answer:
+    foregrounds, alphas = zip(*answers, strict=True)
+    return torch.cat(foregrounds), torch.cat(alphas)
 
 
 def _half(network: nn.Module) -> Run:

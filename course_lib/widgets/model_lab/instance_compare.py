@@ -20,6 +20,22 @@ SUMMARY = ("AP", "AP50", "AP75")
 SAID = {kind: kind.replace("_", " ") for kind in KINDS} | {"confused_and_poor": "confused, poor mask"}
 
 
+def kinds(pictures: PictureSet, sure: float) -> dict[str, str]:
+    """What is counted, and what it is called."""
+    return {"right": f"right, ≥ {sure}", **SAID} if pictures.has_truth else {"found": f"found, ≥ {sure}"}
+
+
+def measures(result: InstanceResult, pictures: PictureSet, sure: float = SURE) -> dict[str, Number]:
+    """Average precision, and of what is sure how many are right, and wrong in which way. Without a truth only how many
+    there are."""
+    counts = result.counts(sure)
+    counted = {name: counts[kind] for kind, name in kinds(pictures, sure).items()}
+    if not pictures.has_truth:
+        return counted
+    summary = precision_recall(one.matches for one in result.pictures).summary()
+    return {name: summary[name] for name in SUMMARY} | counted
+
+
 @dataclass(frozen=True)
 class InstanceComparison(Report):
     """Two results on the same pictures. sure: what scores less is not shown, and not counted as right or wrong; an average
@@ -40,16 +56,9 @@ class InstanceComparison(Report):
     def shown(self) -> tuple[str, str]:
         return self.pictures.name, self.pictures.note
 
-    def table(self) -> list[tuple[str, Number, Number]]:
-        """(measure, a, b): average precision, and of what is sure how many are right, and wrong in which way. Without a truth
-        only how many there are."""
-        results = (self.a, self.b)
-        counted = [result.counts(self.sure) for result in results]
-        rows = [(name, *(counts[kind] for counts in counted)) for kind, name in self._kinds().items()]
-        if not self.pictures.has_truth:
-            return rows
-        summaries = [precision_recall(one.matches for one in result.pictures).summary() for result in results]
-        return [*((name, *(summary[name] for summary in summaries)) for name in SUMMARY), *rows]
+    @property
+    def measures(self) -> tuple[dict[str, Number], dict[str, Number]]:
+        return tuple(measures(result, self.pictures, self.sure) for result in (self.a, self.b))
 
     def per_picture(self) -> list[tuple[str, str, str]]:
         """(picture, a, b): of the objects how many are found, and how many detections are wrong."""
@@ -61,14 +70,7 @@ class InstanceComparison(Report):
 
     def figure(self) -> Figure:
         """Some pictures with their objects, what both find, what their queries look at, and the kinds of error."""
-        return figures.comparison(self.pictures, self.a, self.b, self.sure, self._kinds())
-
-    def _kinds(self) -> dict[str, str]:
-        return (
-            {"right": f"right, ≥ {self.sure}", **SAID}
-            if self.pictures.has_truth
-            else {"found": f"found, ≥ {self.sure}"}
-        )
+        return figures.comparison(self.pictures, self.a, self.b, self.sure, kinds(self.pictures, self.sure))
 
 
 def compare_instances(

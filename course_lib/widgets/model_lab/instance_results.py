@@ -20,6 +20,7 @@ from course_lib.widgets.model_lab.contestant import Contestant
 from course_lib.widgets.model_lab.found import NO_QUERY, Answer, Found
 from course_lib.widgets.model_lab.kept import find_kept, keep, kept_path
 from course_lib.widgets.model_lab.picture_sets import LabPicture, PictureSet
+from course_lib.widgets.model_lab.progress import done
 
 COUNTED = ("found", "right", *KINDS)
 
@@ -107,7 +108,10 @@ def instance_result_of(contestant: Contestant, pictures: PictureSet) -> Instance
         return InstanceResult(contestant.name, tuple(results), float(kept["seconds"]))
     run = contestant.build()
     started = time.perf_counter()
-    answers = [run(picture.image) for picture in pictures.pictures]
+    answers = []
+    for picture in pictures.pictures:
+        answers.append(run(picture.image))
+        done(len(answers), len(pictures.pictures))
     seconds = time.perf_counter() - started
     results = [
         _measured(picture, answer.found, responsible_queries(answer, picture.target))

@@ -16,10 +16,14 @@ from course_lib.viz.emoji_scenes import instance_colour
 from course_lib.viz.instance_lab import class_name, numbers_of
 from course_lib.widgets.base import script
 from course_lib.widgets.model_lab.contestant import Contestant
-from course_lib.widgets.model_lab.instance_compare import SAID, SUMMARY, InstanceComparison, compare_instances
-from course_lib.widgets.model_lab.instance_contestants import RUN, instance_contestant_names
-from course_lib.widgets.model_lab.instance_results import PictureResult
-from course_lib.widgets.model_lab.picture_sets import LabPicture, PictureSet, picture_set_names
+from course_lib.widgets.model_lab.instance_compare import SAID, SUMMARY, SURE, measures
+from course_lib.widgets.model_lab.instance_contestants import (
+    RUN,
+    find_instance_contestant,
+    instance_contestant_names,
+)
+from course_lib.widgets.model_lab.instance_results import PictureResult, instance_result_of
+from course_lib.widgets.model_lab.picture_sets import LabPicture, PictureSet, find_pictures, picture_set_names
 from course_lib.widgets.model_lab.shell import LabShell, chosen
 from course_lib.widgets.pictures import sheet_uri
 
@@ -32,9 +36,28 @@ class InstanceLab(LabShell):
     """Instances of two contestants."""
 
     _esm = script("lab_shell", "instance_lab")
+    counted = "pictures"
+    digits = 3
 
-    def answer(self, a: str | Contestant, b: str | Contestant, shown: str | Path | PictureSet) -> dict:
-        return instance_view_data(compare_instances(a, b, shown))
+    def find_place(self, shown: str | Path | PictureSet) -> PictureSet:
+        return find_pictures(shown)
+
+    def place_data(self, place: PictureSet) -> dict:
+        return set_data(place)
+
+    def side_data(self, contestant: str | Contestant, place: PictureSet) -> dict:
+        found = find_instance_contestant(contestant)
+        result = instance_result_of(found, place)
+        pictures = [_found(one) for one in result.pictures]
+        return {"pictures": pictures, "about": found.what, "measures": measures(result, place)}
+
+    def joined(self, place: dict, a: dict, b: dict) -> dict:
+        pictures = zip(place["pictures"], a["pictures"], b["pictures"], strict=True)
+        return {**place, "pictures": [{**picture, "A": one, "B": other} for picture, one, other in pictures]}
+
+    def table(self, rows: list[list[str]]) -> list[list[str]]:
+        """The page counts the others itself: they change with the least score."""
+        return [row for row in rows if row[0] in SUMMARY]
 
 
 def instance_lab(
@@ -50,18 +73,14 @@ def instance_lab(
     return InstanceLab(*chosen((a, b), pictures, [*instance_contestant_names(), *mine], picture_set_names()))
 
 
-def instance_view_data(comparison: InstanceComparison) -> dict:
-    """A comparison as what the view draws from: pictures, masks and maps (WebP), what each detection is, the table as text."""
-    pictures = comparison.pictures
-    both = zip(pictures.pictures, comparison.a.pictures, comparison.b.pictures, strict=True)
+def set_data(pictures: PictureSet) -> dict:
+    """What the view draws of a set of pictures: pictures and the masks of their objects (WebP)."""
     return {
-        "pictures": [{**_picture(picture), "A": _found(a), "B": _found(b)} for picture, a, b in both],
+        "pictures": [_picture(picture) for picture in pictures.pictures],
         "truth": pictures.has_truth,
-        "kinds": {"right": "right", **SAID} if pictures.has_truth else {"found": "found"},
-        "table": [list(cells) for cells in comparison.cells() if cells[0] in SUMMARY],
-        "sure": comparison.sure,
+        "kinds": [["right", "right"], *SAID.items()] if pictures.has_truth else [["found", "found"]],
+        "sure": SURE,
         "least": LEAST,
-        "about": list(comparison.about),
         "note": pictures.note,
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -51,11 +52,17 @@ def find_pictures(pictures: str | Path | PictureSet) -> PictureSet:
     if isinstance(pictures, PictureSet):
         return pictures
     if str(pictures) in _SETS:
-        note, make = _SETS[str(pictures)]
-        return PictureSet(str(pictures), tuple(make()), note)
+        return _named(str(pictures))
     if Path(pictures).exists():
         return PictureSet(Path(pictures).name, tuple(_from_path(Path(pictures))), "Your own: no truth.")
     raise CourseError(f"There are no pictures {str(pictures)!r} and no such file. Pictures: {', '.join(_SETS)}.")
+
+
+@cache
+def _named(name: str) -> PictureSet:
+    """Drawn once."""
+    note, make = _SETS[name]
+    return PictureSet(name, tuple(make()), note)
 
 
 def _test_pictures(set_name: str, every: int = 1) -> Callable[[], Iterator[LabPicture]]:

@@ -3,7 +3,7 @@
 import base64
 import html
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,21 +28,23 @@ class Table:
 class Report(ABC):
     """Two contestants on the same thing. A subclass says on what, draws, and counts."""
 
+    measures: tuple[Mapping[str, Number], Mapping[str, Number]]  # of both: name → value, whole numbers are counts
     names: tuple[str, str]  # of the contestants
     about: tuple[str, str]  # what they are
     shown: tuple[str, str]  # the clip or the pictures: name, and what to keep in mind
     digits = 2
 
-    @abstractmethod
     def table(self) -> list[tuple[str, Number, Number]]:
-        """(measure, a, b). Whole numbers are counts."""
+        """(measure, a, b)."""
+        a, b = self.measures
+        return [(name, a[name], b[name]) for name in a]
 
     @abstractmethod
     def figure(self) -> Figure: ...
 
     def cells(self) -> list[tuple[str, str, str]]:
         """`table()` as it is read."""
-        return [(name, self._read(a), self._read(b)) for name, a, b in self.table()]
+        return [(name, as_read(a, self.digits), as_read(b, self.digits)) for name, a, b in self.table()]
 
     def tables(self) -> list[Table]:
         """All that a page shows below its title."""
@@ -66,9 +68,6 @@ class Report(ABC):
         lines = [": ".join(filter(None, self.shown)), f"{'':{first}}{heads}"]
         return "\n".join(lines + [f"{name:{first}}{a:>{width}}  {b:>{width}}" for name, a, b in self.cells()])
 
-    def _read(self, value: Number) -> str:
-        return str(value) if isinstance(value, int) else f"{value:.{self.digits}f}"
-
     def _page(self) -> str:
         name, note = map(html.escape, self.shown)
         title = f"{' and '.join(map(html.escape, self.names))} on {name}"
@@ -82,6 +81,10 @@ class Report(ABC):
             f"<h1>{title}</h1><p>{note}</p>{about}{''.join(map(_rows, self.tables()))}"
             f'<img alt="{title}" src="data:image/png;base64,{picture}"></html>\n'
         )
+
+
+def as_read(value: Number, digits: int) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.{digits}f}"
 
 
 def _rows(table: Table) -> str:
