@@ -29,7 +29,9 @@ def train(
     run: Annotated[str | None, typer.Option(help="A name for the run. Left out: my-MODEL-PROFILE.")] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="For sparseinst: a COCO-style folder with the sets train and val. Left out: emoji scenes."),
+        typer.Option(
+            help="For sparseinst: a COCO-style folder, with the sets train and val or one. Left out: emoji scenes."
+        ),
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Fewer or more steps than the recipe has.")] = None,
     max_minutes: Annotated[

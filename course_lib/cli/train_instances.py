@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from course_lib.cli.train_report import interruptible, print_report, written
-from course_lib.errors import CourseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +33,9 @@ def train_sparseinst(run: str, chosen: InstanceRecipe, data: Path | None, option
     )
     about = "emoji scenes" if data is None else f"{len(pictures.train)} pictures of {data}"
     print(f"Run {run}, stage {chosen.stage}, {chosen.steps} steps on {about}, {len(pictures.class_names)} classes.")
+    for part in (pictures.train, pictures.validation):
+        for note in part.notes if part else ():
+            print(note)
     print(f"Checkpoints: {checkpoint_path(run, 1).parent}")
     options = replace(options, judge=judge(chosen, pictures), show=pictures_of(run, chosen.stage))
     with interruptible(command):
@@ -49,19 +51,11 @@ def write_snapshot(run: str, stage: int | None, data: Path | None) -> None:
 
 
 def open_pictures(data: Path | None) -> Pictures:
-    """A COCO-style folder with the sets train and val. CourseError where one is missing or damaged."""
-    from course_lib.data.coco import read_coco
+    """Emoji scenes, or the two sets of a COCO-style folder. CourseError where one of them is missing or damaged."""
+    from course_lib.data.coco_sets import training_sets
     from course_lib.training.instance_passes import Pictures
 
-    if data is None:
-        return Pictures()
-    train = read_coco(data, "train")
-    try:
-        return Pictures(train, read_coco(data, "val", class_names=train.class_names))
-    except CourseError as error:
-        raise CourseError(
-            f"Training needs a set of pictures to validate on, which it does not learn from. {error}"
-        ) from None
+    return Pictures() if data is None else Pictures(*training_sets(data))
 
 
 def judge(chosen: InstanceRecipe, pictures: Pictures) -> Judge:

@@ -1,7 +1,8 @@
 """Pictures and instances of any COCO-style folder: COCO itself, what labelling tools export, what `coco_export` writes.
 
 Polygons, run-length codes (lists and text) and crowds (Lin et al. 2014); pictures without annotations; category numbers with
-gaps, which become labels 0 … K−1 in ascending order. The layouts and their checks are in `coco_layout`.
+gaps, which become labels 0 … K−1 in ascending order. Categories of one name are one class. The layouts and their checks are in
+`coco_layout`; what training takes of a folder is in `coco_sets`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from course_lib.data.coco_layout import CocoImage, find_layout, read_index
-from course_lib.data.coco_polygons import polygons_to_mask
-from course_lib.data.coco_rle import decode_rle
+from course_lib.data.coco_shapes import shape_mask
 from course_lib.errors import CourseError
 from course_lib.video.pictures import load_picture
 
@@ -39,6 +39,8 @@ class CocoSample:
     def training_target(self) -> dict[str, Tensor]:
         """Labels and masks without crowds and without masks that are empty: what the criterion takes."""
         kept = ~self.crowd & self.masks.flatten(1).any(1)
+        if kept.all():  # no copy: masks of a large picture fill the memory
+            return {"labels": self.labels, "masks": self.masks}
         return {"labels": self.labels[kept], "masks": self.masks[kept]}
 
 
@@ -50,11 +52,12 @@ class CocoFolder:
     images: tuple[CocoImage, ...]
     class_names: tuple[str, ...]
     labels: dict[int, int]  # category number -> label
+    notes: tuple[str, ...] = ()  # what whoever made the file should know
 
     @property
     def category_ids(self) -> tuple[int, ...]:
-        """The file's category number of each label; −1 for a class that the file does not have."""
-        by_label = {label: id_ for id_, label in self.labels.items()}
+        """The file's (lowest) category number of each label; −1 for a class that the file does not have."""
+        by_label = {label: id_ for id_, label in reversed(self.labels.items())}
         return tuple(by_label.get(label, -1) for label in range(len(self.class_names)))
 
     def __len__(self) -> int:
@@ -69,13 +72,15 @@ class CocoFolder:
                 f"{image.width}×{image.height}: its masks would not fit. Was it resized, or turned, after it was annotated?"
             )
         annotations = image.annotations
-        masks = [self._mask(annotation, image) for annotation in annotations]
+        masks = np.empty((len(annotations), image.height, image.width), bool)
+        for mask, annotation in zip(masks, annotations, strict=True):
+            mask[:] = shape_mask(annotation["segmentation"], image.height, image.width)
         crowd = torch.tensor([bool(annotation.get("iscrowd")) for annotation in annotations], dtype=torch.bool)
         areas = [_area(annotation, mask) for annotation, mask in zip(annotations, masks, strict=True)]
         return CocoSample(
             torch.from_numpy(pixels).permute(2, 0, 1).contiguous().float() / 255,  # (H, W, 3) → (3, H, W)
             torch.tensor([self.labels[a["category_id"]] for a in annotations], dtype=torch.int64),
-            torch.from_numpy(np.array(masks, bool).reshape(-1, image.height, image.width)),
+            torch.from_numpy(masks),
             torch.tensor(areas),
             crowd,
             image.id,
@@ -84,20 +89,6 @@ class CocoFolder:
     def __iter__(self) -> Iterator[CocoSample]:
         return (self[number] for number in range(len(self)))
 
-    def _mask(self, annotation: Any, image: CocoImage) -> Bool[np.ndarray, "H W"]:
-        shape = annotation["segmentation"]
-        try:
-            if isinstance(shape, list):
-                return polygons_to_mask(shape, image.height, image.width)
-            if list(shape["size"]) != [image.height, image.width]:
-                raise ValueError(f"it is of the size {shape['size']} and its picture [{image.height}, {image.width}]")
-            return decode_rle(shape)
-        except (TypeError, ValueError, KeyError, OverflowError) as error:
-            raise CourseError(
-                f"{self.file}: the segmentation of annotation {annotation['id']} ({image.path.name}) is damaged: "
-                f"{error}.\nDraw it again, or take the annotation out of the file."
-            ) from None
-
 
 def _area(annotation: Any, mask: np.ndarray) -> float:
     """The file's; the mask's where it has none."""
@@ -105,32 +96,22 @@ def _area(annotation: Any, mask: np.ndarray) -> float:
     return float(area if isinstance(area, int | float) else mask.sum())
 
 
-def read_coco(
-    folder: str | Path,
-    split: str = "train",
-    class_names: Sequence[str] | None = None,
-    keep_empty: bool = True,
-) -> CocoFolder:
+def read_coco(folder: str | Path, split: str = "train", class_names: Sequence[str] | None = None) -> CocoFolder:
     """A COCO-style folder. `split` finds `instances_{split}.json`, or with a year; a folder with one set has it as "train".
 
     `class_names` are those of a network, to label by name what was annotated for another list; None: the file's own, by number.
-    `keep_empty=False` leaves out pictures without an object that is no crowd, as COCO's training does. Raises CourseError for a
-    layout or a file that is wrong, for pictures that are missing, and for a class that `class_names` has not.
+    Raises CourseError for a layout or a file that is wrong, for pictures that are missing, and for a class that `class_names`
+    has not.
     """
     file, pictures = find_layout(Path(folder), split)
     index = read_index(file, pictures)
-    names = tuple(class_names) if class_names is not None else index.class_names
-    if unknown := [name for name in index.class_names if name not in names]:
+    own = dict.fromkeys(index.categories.values())  # each name once
+    names = tuple(own if class_names is None else class_names)
+    if unknown := [name for name in own if name not in names]:
         raise CourseError(
             f"{file} has classes that the network does not know: {', '.join(unknown)}. It knows: {', '.join(names)}."
         )
-    if class_names is None:
-        labels = {id_: label for label, id_ in enumerate(index.category_ids)}
-    else:
-        labels = {id_: names.index(name) for id_, name in zip(index.category_ids, index.class_names, strict=True)}
-    images = index.images
-    if not keep_empty:
-        images = tuple(image for image in images if image.objects)
-    if not images:
-        raise CourseError(f"{file} lists no picture" + ("." if keep_empty else " with an object in it."))
-    return CocoFolder(file, images, names, labels)
+    if not index.images:
+        raise CourseError(f"{file} lists no picture.")
+    labels = {id_: names.index(name) for id_, name in index.categories.items()}
+    return CocoFolder(file, index.images, names, labels, index.notes)

@@ -8,7 +8,9 @@ rounds corners to a fifth of a pixel and walks along the edges, so its masks dif
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
+
+CORNERS = 3  # the fewest that enclose a pixel
 
 
 def polygons_to_mask(polygons: Sequence[Sequence[float]], height: int, width: int) -> Bool[np.ndarray, "H W"]:
@@ -19,20 +21,20 @@ def polygons_to_mask(polygons: Sequence[Sequence[float]], height: int, width: in
     """
     mask = np.zeros((height, width), bool)
     for polygon in polygons:
-        mask |= _fill(_corners(polygon), height, width)
+        mask |= _fill(polygon_corners(polygon), height, width)
     return mask
 
 
-def _corners(polygon: Sequence[float]) -> np.ndarray:
-    """(N, 2) x and y."""
+def polygon_corners(polygon: Sequence[float]) -> Float[np.ndarray, "N 2"]:
+    """x and y of each corner. Raises ValueError as `polygons_to_mask` does."""
     try:
         flat = np.asarray(polygon, np.float64)
     except (TypeError, ValueError):
         raise ValueError("a polygon is a list of numbers, x and y in turn") from None
     if flat.ndim != 1 or flat.size % 2 or not np.isfinite(flat).all():
         raise ValueError(f"a polygon is a list of finite numbers, x and y in turn; this one has shape {flat.shape}")
-    if flat.size < 6:
-        raise ValueError(f"a polygon has at least 3 corners, not {flat.size // 2}")
+    if flat.size < 2 * CORNERS:
+        raise ValueError(f"a polygon has at least {CORNERS} corners, not {flat.size // 2}")
     return flat.reshape(-1, 2)
 
 
@@ -47,6 +49,11 @@ def _fill(corners: np.ndarray, height: int, width: int) -> np.ndarray:
     column = np.arange(crossed.sum()) - np.repeat(np.cumsum(crossed) - crossed, crossed) + first[edge]
     slope = (y1 - y0)[edge] / (x1 - x0)[edge]  # an upright edge crosses no column
     row = np.clip(np.ceil(y0[edge] + slope * (column + 0.5 - x0[edge]) - 0.5), 0, height).astype(int)
-    changes = np.zeros((height + 1, width), np.int32)
-    np.add.at(changes, (row, column), 1)
-    return np.cumsum(changes, axis=0)[:height] % 2 == 1
+    inside = np.zeros((height, width), bool)
+    if len(row):
+        # nothing lies beyond the outermost crossings: below them a column has changed sides an even number of times
+        top, down, left, right = row.min(), row.max(), column.min(), column.max() + 1
+        changes = np.zeros((down - top + 1, right - left), np.int32)
+        np.add.at(changes, (row - top, column - left), 1)
+        inside[top:down, left:right] = np.cumsum(changes, axis=0)[:-1] % 2 == 1
+    return inside

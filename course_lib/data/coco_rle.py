@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int64
 
 FIRST_LETTER = 48
 GROUP, MORE, SIGN = 0x1F, 0x20, 0x10
@@ -30,14 +30,21 @@ def encode_rle(mask: Bool[np.ndarray, "H W"]) -> dict[str, Any]:
 def decode_rle(rle: Mapping[str, Any]) -> Bool[np.ndarray, "H W"]:
     """The mask of a run-length code whose counts are text, bytes or a list. Raises ValueError for one that is damaged."""
     height, width = (int(side) for side in rle["size"])
+    runs = run_lengths(rle)
+    pixels = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    return pixels.reshape(width, height).T  # columns → rows
+
+
+def run_lengths(rle: Mapping[str, Any]) -> Int64[np.ndarray, " n"]:
+    """The runs of a code, which cover its picture. Raises ValueError as `decode_rle` does."""
+    height, width = (int(side) for side in rle["size"])
     counts = rle["counts"]
     if isinstance(counts, bytes):
         counts = counts.decode("ascii", "replace")
     runs = np.array(decompress(counts) if isinstance(counts, str) else counts, np.int64).reshape(-1)
     if (runs < 0).any() or runs.sum() != height * width:
         raise ValueError(f"its runs cover {runs.sum()} pixels and not {width}×{height} = {height * width}")
-    pixels = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
-    return pixels.reshape(width, height).T  # columns → rows
+    return runs
 
 
 def compress(counts: Sequence[int]) -> str:

@@ -55,7 +55,8 @@ def write_stage(
 ) -> None:
     """Puts the record of one stage (recipe, steps made, seconds, machine) into config.json; other stages stay.
 
-    extra: what the files are stored as the difference from, see `zoo.runs`; of SparseInst the classes.
+    extra: what the files are stored as the difference from, see `zoo.runs`; of SparseInst the classes, and of a run on
+    somebody's pictures the name of their annotation file.
     """
     stages = {**read_json(folder / "config.json").get("stages", {}), str(stage): dict(record)}
     config = {"run": run, "what": what, "seed": seed, "stages": dict(sorted(stages.items()))}
@@ -99,6 +100,7 @@ def _half(tensor: Tensor) -> Tensor:
 def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
     """card.md from config.json and metrics.json."""
     config, metrics = read_json(folder / "config.json"), read_json(folder / "metrics.json")
+    own = config.get("annotations")  # of somebody's own pictures
     lines = [f"# {config['run']}", "", config["what"], "", "**Data.** " + data, "", f"**Seed** {config['seed']}", ""]
     if parent := config.get("parents", {}).get("weights.safetensors"):
         lines += [f"**Stored** is what differs from `{parent['weights']}`.", ""]
@@ -115,7 +117,7 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
         )
         lines.append(
             f"| {stage} | {record['recipe']['profile']} | {record['steps']} of {record['recipe']['steps']} "
-            f"| {record['seconds'] / 3600:.2f} | {_batch(record['recipe'])} "
+            f"| {record['seconds'] / 3600:.2f} | {_batch(record['recipe'], own is not None)} "
             f"| {record['recipe']['precision']} | {where} |"
         )
     for stage, record in config["stages"].items():
@@ -125,12 +127,16 @@ def write_card(folder: Path, data: str = DATA, cannot: str = CANNOT) -> None:
         lines += ["", f"**{section}**", "", "| | |", "|---|---|"]
         lines += [f"| {name} | {_number(value)} |" for name, value in values.items()]
     licence = parent["terms"] if parent else "MIT"
+    if own is not None:
+        licence += f" for what the course brought. The terms of the pictures of {own} apply to these weights too."
     lines += ["", "**What it cannot do.** " + cannot, "", "**Licence** " + licence, ""]
     write_whole(folder / "card.md", "\n".join(lines).encode())
 
 
-def _batch(recipe: Mapping) -> str:
-    """One step's, in words: RVM's of its matting pass, SparseInst's."""
+def _batch(recipe: Mapping, own_pictures: bool) -> str:
+    """One step's, in words: RVM's of its matting pass, SparseInst's. Scenes are square; `own_pictures` have any shape."""
+    if "sides" in recipe and own_pictures:
+        return f"{recipe['batch']} pictures, shorter side {' or '.join(map(str, recipe['sides']))}"
     if "sides" in recipe:
         return f"{recipe['batch']} pictures of {' or '.join(f'{side}²' for side in recipe['sides'])}"
     shape = recipe["low"] or recipe["high"]

@@ -22,6 +22,7 @@ from course_lib.training.overfit import overfit
 from course_lib.training.recorder import About, Parent
 from course_lib.training.run_folder import CLASSIFIER_RUN, MATTING_RUN, RESULTS
 from course_lib.training.run_options import RunOptions
+from course_lib.training.run_pictures import check_pictures, keep_pictures, pictures_record
 from course_lib.training.stage import (
     RunReport,
     Snapshot,
@@ -62,15 +63,18 @@ def train_sparseinst(
     """Trains one stage on `pictures` (default: emoji scenes). `network`: default `starting_network`.
 
     Ends at the last step, after `max_minutes` or at a signal, each time at a checkpoint and with its snapshot in `results`.
-    Raises CourseError when the run exists and `resume` is not set, when the stage before or the classifier is missing, or a
-    loss is not finite.
+    Raises CourseError when the run exists and `resume` is not set, when it has learned from other pictures, when the stage
+    before or the classifier is missing, or a loss is not finite.
     """
     pictures = pictures or Pictures()
     refuse_to_overwrite(run, recipe.stage, options.resume, options.results / run)
+    if options.resume or recipe.stage > 1:
+        check_pictures(run, pictures, options.results)
     parent = parent or own_parent(run, recipe, options.results)
     if network is None:
         classes = len(pictures.class_names)
         network = starting_network(run, recipe, classes, options.seed, options.resume, options.results)
+    keep_pictures(run, pictures)
     return train_stage(
         run,
         recipe,
@@ -94,9 +98,11 @@ def snapshot_sparseinst(
 ) -> Snapshot:
     """Writes the weights and the record of a run's last checkpoint (of `stage`, or of the last one) into `results`.
 
-    The run may go on meanwhile: a checkpoint is replaced as a whole. Raises CourseError when there is none.
+    The run may go on meanwhile: a checkpoint is replaced as a whole. Raises CourseError when there is none, and when the run
+    learns from other pictures.
     """
     pictures = pictures or Pictures()
+    check_pictures(run, pictures, results)
     stage = stage or last_checkpoint(run)
     state = load_checkpoint(checkpoint_path(run, stage))
     recipe = instance_recipe_from(state["recipe"])
@@ -159,10 +165,14 @@ def own_parent(run: str, recipe: InstanceRecipe, results: Path) -> Parent | None
 
 
 def about(recipe: InstanceRecipe, pictures: Pictures, what: str | None, parent: Parent | None) -> About:
-    """What the card says, and the class names for whoever loads the weights."""
+    """What the card says, and for whoever loads the weights the class names."""
     network = recipe.network
     what = what or f"SparseInst, {network.backbone}, {network.decoder} decoder, {WHAT[recipe.start]}."
-    data = EMOJI
-    if pictures.train is not None:
-        data = f"{len(pictures.train)} pictures of {pictures.train.file.name}, {len(pictures.class_names)} classes."
-    return About(what, data, CANNOT, parent=parent, extra={"classes": list(pictures.class_names)})
+    data, train, validation = EMOJI, pictures.train, pictures.validation
+    if train is not None:
+        source = "the same file" if validation.file == train.file else validation.file.name
+        data = (
+            f"{len(train)} pictures of {train.file.name}, {len(pictures.class_names)} classes; validated on "
+            f"{len(validation)} others of {source}."
+        )
+    return About(what, data, CANNOT, parent=parent, extra=pictures_record(pictures))

@@ -162,7 +162,7 @@ def test_polygons_codes_crowds_gaps_and_pictures_without_annotations_are_read(tm
     assert empty.masks.shape == (0, HEIGHT, WIDTH)
     assert empty.labels.dtype == torch.int64
     assert empty.training_target()["masks"].shape == (0, HEIGHT, WIDTH)
-    assert [image.id for image in read_coco(tmp_path, keep_empty=False).images] == [7]
+    assert data.notes == ()
 
 
 def test_the_masks_equal_those_of_pycocotools_itself(tmp_path, capsys):
@@ -190,8 +190,12 @@ def test_classes_of_a_network_are_found_by_name(tmp_path):
         ("annotations/instances_val2017.json", "val2017", "val"),
         ("annotations/instances_unseen-style.json", "unseen-style", "unseen-style"),
         ("instances_val.json", "val", "val"),
+        ("annotations/instances_valid.json", "valid", "val"),
         ("train/_annotations.coco.json", "train", "train"),
+        ("val/_annotations.coco.json", "val", "val"),
+        ("valid/_annotations.coco.json", "valid", "val"),
         ("_annotations.coco.json", ".", "train"),
+        ("instances.json", "images", "train"),
         ("annotations.json", "images", "train"),
     ],
 )
@@ -199,8 +203,22 @@ def test_layouts(file, pictures, split, tmp_path):
     write(tmp_path, file, pictures)
     assert find_layout(tmp_path, split) == (tmp_path / file, tmp_path / pictures)
     assert len(read_coco(tmp_path, split)) == 2
-    with pytest.raises(CourseError, match=r"no annotations of 'dev'.*instances_dev\*\.json"):
+    with pytest.raises(CourseError, match=r"no annotations of 'dev'.*instances_dev\.json.*dev/_annotations.coco.json"):
         read_coco(tmp_path, "dev")
+
+
+def test_only_layouts_that_work_are_asked_for_and_test_pictures_stay_test_pictures(tmp_path):
+    write(tmp_path, "test/_annotations.coco.json", "test")
+    with pytest.raises(CourseError) as asked:
+        read_coco(tmp_path, "val")
+    assert "valid in place of val" in str(asked.value)
+    assert "FOLDER/instances.json" not in str(asked.value)
+    with pytest.raises(CourseError, match=r"FOLDER/instances\.json or FOLDER/annotations\.json.*FOLDER/images/"):
+        read_coco(tmp_path, "train")
+    write(tmp_path, "val/_annotations.coco.json", "val")
+    write(tmp_path, "valid/_annotations.coco.json", "valid")
+    with pytest.raises(CourseError, match=r"more than one file of 'val': val/.*, valid/"):
+        read_coco(tmp_path, "val")
 
 
 def test_two_years_are_not_chosen_between_and_pictures_must_be_there(tmp_path):
@@ -210,7 +228,7 @@ def test_two_years_are_not_chosen_between_and_pictures_must_be_there(tmp_path):
         read_coco(tmp_path)
     assert find_layout(tmp_path, "train2014")[1].name == "train2014"
     write(tmp_path / "b", "instances.json", "pictures")
-    with pytest.raises(CourseError, match=r"no folder .*images"):
+    with pytest.raises(CourseError, match=r"2 of the 2 pictures .* missing.*b/images/0\.png and .*b/0\.png were tried"):
         read_coco(tmp_path / "b")
     with pytest.raises(CourseError, match="There is no folder"):
         read_coco(tmp_path / "nowhere")
@@ -231,14 +249,15 @@ def one(**changes):
         ({"images": [{"file_name": "0.png"}]}, r"image number 0 of the list has no 'id'"),
         ({"images": [{"id": "7"}]}, r"the id '7' of a image is no whole number"),
         ({"images": [{"id": 7, "file_name": "gone.png", "height": 9, "width": 9}], "annotations": []},
-         r"(?s)1 of 1 pictures.*not in .*images: gone\.png.*Copy them"),
+         r"(?s)1 of the 1 pictures.*instances\.json lists are missing.*images/gone\.png and .*/gone\.png were.*Copy them"),
         ({"annotations": [one(image_id=99)]}, r"annotation 5 belongs to image 99"),
         ({"annotations": [one(image_id=[7])]}, r"annotation 5 belongs to image \[7\]"),
         ({"annotations": [one(category_id="44")]}, r"annotation 5 is of category '44'"),
         ({"annotations": [one(category_id=1)]}, r"annotation 5 is of category 1"),
-        ({"annotations": [one(segmentation=[])]}, r"annotation 5 has no segmentation.*a box is not enough"),
-        ({"annotations": [one(segmentation="text")]}, r"annotation 5 is neither a list of polygons nor"),
-        ({"annotations": [one(segmentation={"counts": "11"})]}, r"annotation 5 is neither"),
+        ({"annotations": [one(segmentation=[])]}, r"none of its 1 annotations has an outline.*a box or a line is not enough"),
+        ({"annotations": [one(segmentation=[[1, 2, 3, 4]]), one(id=6, segmentation=None)]}, r"none of its 2 annotations"),
+        ({"annotations": [one(segmentation="text")]}, r"annotation 5 .* is damaged: it is neither a list of polygons nor"),
+        ({"annotations": [one(segmentation={"counts": "11"})]}, r"annotation 5 .* is damaged: it is neither"),
         ({"annotations": ["text"]}, r"annotation number 0 of the list has no 'id'"),
     ],
 )  # fmt: skip
@@ -251,8 +270,9 @@ def test_faults_are_found_when_the_folder_is_opened(changes, message, tmp_path):
 @pytest.mark.parametrize(
     ("segmentation", "message"),
     [
-        ([[1, 2, 3, 4]], r"at least 3 corners"),
         ([1, 2, 3, 4, 5, 6], r"list of (finite )?numbers"),
+        ([[1, 2, 3, 4, 5, 6, 7]], r"x and y in turn"),
+        ([[1, 2], [1, 2, 3, 4, 5, None]], r"finite numbers"),
         ({"size": [HEIGHT, WIDTH], "counts": [3, 4]}, r"cover 7 pixels"),
         ({"size": [WIDTH, HEIGHT], "counts": "0"}, r"of the size \[40, 30\] and its picture \[30, 40\]"),
         ({"size": [HEIGHT, WIDTH], "counts": {"a": 1}}, r"damaged"),
@@ -261,13 +281,49 @@ def test_faults_are_found_when_the_folder_is_opened(changes, message, tmp_path):
     ],
 )
 def test_a_damaged_mask_names_the_file_the_annotation_and_the_picture(segmentation, message, tmp_path):
-    write(tmp_path, annotations=[one(segmentation=segmentation)])
-    data = read_coco(tmp_path)
+    """When the folder is opened, not when the picture's turn comes."""
+    write(tmp_path, annotations=[one(id=4), one(segmentation=segmentation)])
     with pytest.raises(
         CourseError, match=rf"(?s)instances\.json: the segmentation of annotation 5 \(0\.png\).*{message}"
     ):
-        data[0]
-    assert len(data[1].labels) == 0  # the others are not touched
+        read_coco(tmp_path)
+
+
+def test_boxes_and_lines_are_left_out_and_counted_once(tmp_path):
+    line = [1, 2, 3, 4]
+    lost = [one(id=2, segmentation=[]), one(id=3, segmentation=[line, [5, 6]]), one(id=4)]
+    del lost[2]["segmentation"]
+    write(tmp_path, annotations=[one(), *lost, one(id=6, segmentation=[line, *SQUARE])])
+    data = read_coco(tmp_path)
+    assert data[0].masks.sum((1, 2)).tolist() == [150, 150]  # a line beside a polygon covers no pixel
+    assert data.images[0].objects == 2
+    (note,) = data.notes
+    assert "3 of the 5 annotations" in note
+    assert "The first is annotation 2" in note
+
+
+def test_categories_of_one_name_are_one_class_whatever_their_numbers(tmp_path):
+    """Some tools export their project's name as category 0, and it may be a class's name too."""
+    write(tmp_path, "train/_annotations.coco.json", "train",
+          categories=[{"id": 0, "name": "bottle"}, {"id": 3, "name": "car"}, {"id": 44, "name": "bottle"}])  # fmt: skip
+    write(tmp_path, "valid/_annotations.coco.json", "valid",
+          categories=[{"id": 44, "name": "bottle"}, {"id": 3, "name": "car"}])  # fmt: skip
+    train = read_coco(tmp_path)
+    assert train.class_names == ("bottle", "car")
+    assert train[0].labels.tolist() == [0, 1, 1]
+    assert train.category_ids == (0, 3)
+    assert "the categories 0 and 44 are all called 'bottle'" in train.notes[0]
+    validation = read_coco(tmp_path, "val", class_names=train.class_names)
+    assert validation[0].labels.tolist() == train[0].labels.tolist()
+    assert validation.notes == ()
+
+
+@pytest.mark.parametrize(("file", "pictures"), [("instances_train.json", "train"), ("instances.json", "JPEGImages")])
+def test_a_file_name_may_begin_with_its_folder(file, pictures, tmp_path):
+    images = [{"id": 7, "file_name": f"{pictures}/0.png", "height": HEIGHT, "width": WIDTH}]
+    write(tmp_path, file, pictures, images=images)
+    assert read_coco(tmp_path).images[0].path == tmp_path / pictures / "0.png"
+    assert len(read_coco(tmp_path)[0].labels) == 3
 
 
 def test_a_cut_file_a_resized_picture_and_no_picture_are_named(tmp_path):
@@ -299,12 +355,10 @@ def test_an_area_that_is_no_number_is_the_masks_and_many_objects_are_read(tmp_pa
     assert len(sample.training_target()["labels"]) == 150
 
 
-def test_only_crowds_and_nothing_are_no_training_pictures(tmp_path):
+def test_a_crowd_is_no_object(tmp_path):
     write(tmp_path, annotations=[one(iscrowd=1)])
-    assert len(read_coco(tmp_path)) == 2
-    with pytest.raises(CourseError, match="no picture with an object"):
-        read_coco(tmp_path, keep_empty=False)
-    assert read_index(*find_layout(tmp_path, "train")).category_ids == (3, 44)
+    assert [image.objects for image in read_coco(tmp_path).images] == [0, 0]
+    assert read_index(*find_layout(tmp_path, "train")).categories == {3: "car", 44: "bottle"}
 
 
 def toy_scene(seed, size, split):

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
 
 from course_lib.data.instance_augmentation import AUTHORS, AUTHORS_WITH_CROPS, InstanceAugmentation, shorter_side
 
@@ -131,6 +132,32 @@ def test_pictures_without_objects_and_of_one_pixel():
     )
     assert image.shape[1] == image.shape[2]
     assert masks.all()
+
+
+class Largest(TorchFunctionMode):
+    """Remembers the most numbers that any step of torch made while it was entered."""
+
+    numbers = 0
+
+    def __torch_function__(self, function, types, arguments=(), options=None):
+        made = function(*arguments, **(options or {}))
+        if isinstance(made, torch.Tensor) and made.is_floating_point():
+            self.numbers = max(self.numbers, made.numel())
+        return made
+
+
+@pytest.mark.parametrize("group", [1, 2**14, 2**24])
+def test_many_masks_of_a_large_picture_are_moved_a_few_at_a_time_and_come_out_the_same(group, monkeypatch):
+    draws = seeded()
+    image, masks = torch.rand(3, 120, 160, generator=draws), torch.rand(40, 120, 160, generator=draws) < 0.5
+    augment = AUTHORS_WITH_CROPS.for_side(64)
+    wanted = [augment(image, torch.arange(40), masks, seeded(seed)) for seed in range(4)]
+    monkeypatch.setattr("course_lib.data.instance_augmentation.GROUP", group)
+    with Largest() as largest:
+        for seed, whole in enumerate(wanted):
+            for one, two in zip(augment(image, torch.arange(40), masks, seeded(seed)), whole, strict=True):
+                assert torch.equal(one, two)
+    assert largest.numbers <= max(group, image.numel())
 
 
 def test_masks_of_another_size_are_refused():

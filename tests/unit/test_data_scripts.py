@@ -33,7 +33,7 @@ def test_every_source_names_a_script_that_exists():
 
     sources = (CARPHONE, SCIKIT_LEARN_PHOTOGRAPHS, PANORAMAS, RVM_TFJS, *SOURCES.values())
     named = {source.command.split("/")[1] for source in sources}
-    assert named == {path.name for path in SCRIPTS}
+    assert named == {path.name for path in SCRIPTS if path.name.startswith("get_")}
 
 
 def test_the_clip_script_says_what_it_did(tmp_path):
@@ -42,6 +42,27 @@ def test_the_clip_script_says_what_it_did(tmp_path):
     assert "120 frames of 176×144" in done.stdout
     assert "Licence:" in done.stdout
     assert "Credit:" in done.stdout
+
+
+def test_emoji_scenes_are_exported_as_a_folder_that_training_takes(tmp_path):
+    from course_lib.data.coco_sets import training_sets
+
+    command = ("export_emoji_scenes.py", "--out", "scenes", "--train", "4", "--val", "2", "--size", "64")
+    done = run(*command, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Use it: course train sparseinst --data scenes" in done.stdout
+    assert "CC-BY 4.0" in done.stdout
+    train, validation = training_sets(tmp_path / "scenes")
+    assert 1 <= len(train) <= 4
+    assert len(validation) == 2
+    assert validation[0].image.shape == (3, 64, 64)
+    again = run(*command, cwd=tmp_path)
+    assert again.returncode == 2
+    assert again.stderr.startswith("scenes is there already and not an empty folder")
+    few = run("export_emoji_scenes.py", "--out", "few", "--val", "0", cwd=tmp_path)
+    assert few.returncode == 2
+    assert few.stderr.startswith("--val 0: at least 1")
+    assert not (tmp_path / "few").exists()
 
 
 @pytest.mark.weights

@@ -1,6 +1,7 @@
 """`course train sparseinst` at 64²: recipes, batches, stages, a folder of one's own, and what is refused."""
 
 import json
+import shutil
 from dataclasses import asdict, replace
 
 import pytest
@@ -10,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from course_lib.cli.train import train
 from course_lib.data.coco import read_coco
 from course_lib.data.coco_export import export_coco
+from course_lib.data.coco_sets import training_sets
 from course_lib.data.emoji_scenes import CLASS_NAMES, emoji_scene
 from course_lib.data.instance_augmentation import InstanceAugmentation
 from course_lib.errors import CourseError
@@ -33,7 +35,9 @@ from course_lib.training.instance_recipes import (
     instance_recipe_from,
     rate_at,
 )
+from course_lib.training.loader import batches
 from course_lib.training.log import read_log
+from course_lib.training.passes import Pass
 from course_lib.training.run_folder import CLASSIFIER_RUN, KEPT, save_weights
 from course_lib.training.run_options import RunOptions
 from course_lib.training.sparseinst import overfit_one_batch, snapshot_sparseinst, train_sparseinst
@@ -66,8 +70,8 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "results"
 
 
-def run(home, chosen=TINY, name="tiny", **options):
-    return train_sparseinst(name, chosen, RunOptions(device="cpu", results=home, **options))
+def run(home, chosen=TINY, name="tiny", pictures=None, **options):
+    return train_sparseinst(name, chosen, RunOptions(device="cpu", results=home, **options), pictures)
 
 
 @pytest.mark.parametrize(("profile", "stage"), [("laptop", 1), ("laptop", 2), ("gpu", 1)])
@@ -135,6 +139,73 @@ def test_a_folder_gives_each_picture_once_a_round_in_another_order(folder):
     again = FolderBatches(0, 3, coco, InstanceAugmentation((32, 48), 64))
     assert torch.equal(again[5]["frames"], again[5]["frames"])
     assert {again[step]["frames"].shape[-1] for step in range(4)} <= {32, 64}
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_picture_is_one_clear_line_wherever_it_was_read(workers, folder, tmp_path):
+    damaged = shutil.copytree(folder, tmp_path / "damaged")
+    coco = read_coco(damaged, "train")
+    for image in coco.images:
+        image.path.write_bytes(image.path.read_bytes()[:200])
+    made = batches([Pass("instances", FolderBatches(0, 2, coco, None), None)], range(3), workers)
+    with pytest.raises(CourseError) as told:
+        next(made)
+    (line,) = str(told.value).splitlines()
+    assert line.startswith(str(damaged / "train"))
+
+
+def renamed(folder, path):
+    """The folder with another name for its first class."""
+    shutil.copytree(folder, path)
+    for file in (path / "annotations").iterdir():
+        file.write_text(file.read_text("utf-8").replace(f'"{CLASS_NAMES[0]}"', '"robot"'), "utf-8")
+    return path
+
+
+def test_a_run_goes_on_with_its_own_pictures_only(home, folder, tmp_path):
+    mine, none = Pictures(*training_sets(folder)), Pictures()
+    other = Pictures(*training_sets(renamed(folder, tmp_path / "other")))
+    run(home, pictures=mine)
+    run(home, name="scenes")
+    record, card = (home / "tiny" / file for file in ("config.json", "card.md"))
+    assert json.loads(record.read_text())["annotations"] == "instances_train.json"
+    assert "annotations" not in json.loads((home / "scenes" / "config.json").read_text())
+    before = record.read_bytes(), card.read_bytes()
+    wrong = (
+        (
+            "tiny",
+            none,
+            r"tiny learns from instances_train\.json \(36 classes\), .*emoji scenes .*Give --data the folder of",
+        ),
+        ("tiny", other, r"go on with instances_train\.json \(36 classes\) without person and with robot\."),
+        (
+            "scenes",
+            mine,
+            r"scenes learns from emoji scenes \(36 classes\), .*instances_train\.json .*Leave --data out, or",
+        ),
+    )
+    for name, pictures, message in wrong:
+        for again in ({"resume": True}, {"chosen": replace(TINY, stage=2)}):
+            with pytest.raises(CourseError, match=f"(?s){message}"):
+                run(home, name=name, pictures=pictures, **again)
+        with pytest.raises(CourseError, match=f"(?s){message}"):
+            snapshot_sparseinst(name, pictures=pictures, results=home)
+    assert (record.read_bytes(), card.read_bytes()) == before
+    snapshot_sparseinst("tiny", pictures=mine, results=home)
+    assert (record.read_bytes(), card.read_bytes()) == before
+    shutil.rmtree(home / "tiny")  # as if it had been killed before its first record
+    with pytest.raises(CourseError, match="tiny learns from instances_train"):
+        run(home, resume=True)
+    assert run(home, pictures=mine, resume=True).finished
+
+
+def test_the_card_of_a_run_on_own_pictures_is_about_them(home, folder):
+    report = run(home, replace(TINY, sides=(48, 64), steps=1), pictures=Pictures(*training_sets(folder)))
+    card = (report.folder / "card.md").read_text()
+    assert "2 pictures, shorter side 48 or 64 |" in card
+    assert "²" not in card
+    assert "pictures of instances_train.json, 36 classes; validated on 2 others of instances_val.json." in card
+    assert "MIT for what the course brought. The terms of the pictures of instances_train.json apply" in card
 
 
 def test_a_run_leaves_its_folder_and_continues_to_the_same(home):
@@ -279,12 +350,14 @@ def test_the_command_trains_on_a_folder_of_ones_own(home, folder, monkeypatch, c
     monkeypatch.setattr(sparseinst, "train_sparseinst", here)
     train(**train_defaults() | {"model": "sparseinst", "data": folder, "device": "cpu", "workers": 0})
     printed = capsys.readouterr().out
-    assert f"stage 1, 2 steps on 6 pictures of {folder}" in printed
+    count = len(training_sets(folder)[0])
+    assert f"stage 1, 2 steps on {count} pictures of {folder}" in printed
+    assert printed.count("show no object and are not learned from") == (count < 6)
     assert "AP50" in printed
     assert str(home / "my-sparseinst-laptop" / "weights.safetensors") in printed
     pictures = checkpoint_path("my-sparseinst-laptop", 1).parent / "pictures"
     assert [picture.name for picture in pictures.iterdir()] == ["stage-1-step-000002.png"]
-    assert "6 pictures of instances_train.json" in (home / "my-sparseinst-laptop" / "card.md").read_text()
+    assert f"{count} pictures of instances_train.json" in (home / "my-sparseinst-laptop" / "card.md").read_text()
 
 
 def test_the_command_learns_one_batch(home, folder, monkeypatch, capsys):
