@@ -64,9 +64,12 @@ def _rvm(weights: str, downsample_ratio: float | None, device: str) -> NamedMeth
         raise CourseError(f"--downsample-ratio {downsample_ratio:g}: above 0 and at most 1.")
 
     def build() -> Callable[[TestScene], Answer]:
+        from course_lib.video.engine import check_kind
         from course_lib.zoo import load_model
 
-        return on_scenes(network_method(load_model(weights).to(device), downsample_ratio or "auto"), device)
+        network = load_model(weights)
+        check_kind(network, weights, finds_objects=False)
+        return on_scenes(network_method(network.to(device), downsample_ratio or "auto"), device)
 
     path = Path(weights)
     name, what = path.stem if path.suffix else path.name, f"RVM with the weights {path.name}."

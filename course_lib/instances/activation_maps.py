@@ -9,8 +9,10 @@ SparseInst §3 (arXiv 2203.12827). With F the features (C × hw) and A the logit
 A grouped query has G maps, each computed from its own G-th of the channels; all pool every channel, and the G vectors are
 joined to one of G·C.
 
-Paper, authors' code, ours: theirs regroups with a literal 4, which mixes the queries for any other G; ours takes any G. They
-normalise in the dtype at hand, where 16-bit numbers cannot hold the sum of a large map or the 1e-6; we do so in 32 bits.
+Paper, authors' code, ours: theirs regroups with a literal 4 (not in the softmax decoder), which for any other G mixes the
+queries; ours takes any G. They normalise in the dtype at hand. Under autocast PyTorch takes the sum in 32 bits even so; in a
+network of 16-bit numbers 1e-6 lies below the smallest that have full precision (6e-5), and the pixels of Â, about 1/hw, lie
+near it. We normalise in 32 bits always.
 """
 
 from typing import Literal

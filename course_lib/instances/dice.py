@@ -5,8 +5,8 @@ With p a predicted mask in [0, 1], t its target, sums over pixels:
     D = 2 · Σ p t / (Σ p² + Σ t² + 1e-4)
 
 It stands here twice: for pairs that belong together (the loss), and for all pairs at once (the matcher), where Σ p t is one
-matrix product. Paper, authors' code and ours agree. Both compute in at least 32 bits, also under autocast: Σ over a picture's
-pixels leaves the range of 16.
+matrix product. Paper, authors' code, ours: one formula. Ours computes it in at least 32 bits in both places, also under
+autocast, for Σ over a picture's pixels leaves the range of 16; the authors make sure of that in the matcher alone.
 """
 
 import torch

@@ -17,21 +17,23 @@ from torch import Tensor
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 MULTIPLE = 32
+HIGHEST = 1.5  # resampled pictures pass 1 by a little, those in 0 to 255 by much, normalised ones mostly reach 2
+TENSORS = (
+    "the network takes tensors, images (B, 3, H, W) or a list of (3, h, w), RGB in [0, 1]; of an array (h, w, 3) in 0 to 255: "
+    "torch.from_numpy(array).permute(2, 0, 1)[None].float() / 255"
+)
 
 
 def batch_images(
     images: Float[Tensor, "B 3 H W"] | Sequence[Float[Tensor, "3 h w"]],
 ) -> Float[Tensor, "B 3 H_padded W_padded"]:
-    """RGB in [0, 1] → normalised and padded. Raises ValueError for another shape or dtype."""
+    """RGB in [0, 1] → normalised and padded. Raises ValueError for another shape, and for what is no floating-point tensor."""
     if isinstance(images, Tensor):
         if not torch.compiler.is_compiling():
             check_images(images)
         height, width = (round_up(side) for side in images.shape[-2:])
         return pad(normalise(images), height, width)
-    if not len(images):
-        raise ValueError("there are no images in the batch")
-    for image in images:
-        check_image(image)
+    check_list(images)
     height, width = common_size(image_sizes(images))
     return torch.stack([pad(normalise(image), height, width) for image in images])
 
@@ -62,6 +64,32 @@ def pad(images: Float[Tensor, "*batch C h w"], height: int, width: int) -> Float
     return F.pad(images, (0, width - images.shape[-1], 0, height - images.shape[-2]))
 
 
+def check_input(images: Tensor | Sequence[Tensor], weight: Tensor) -> None:
+    """ValueError, with the remedy, for what a network with such weights cannot segment, or would see as white all over.
+
+    Under autocast any floating-point dtype will do.
+    """
+    if isinstance(images, Tensor):
+        check_images(images)
+    elif isinstance(images, Sequence):
+        check_list(images)
+    else:
+        raise ValueError(f"the pictures are of type {type(images).__name__}: {TENSORS}")
+    mixed = torch.is_autocast_enabled(weight.device.type)
+    for part in [images] if isinstance(images, Tensor) else images:
+        if part.device != weight.device or (part.dtype != weight.dtype and not mixed):
+            raise ValueError(
+                f"the pictures are {part.dtype} on {part.device}, the network is {weight.dtype} on {weight.device}: "
+                f'pass images.to("{weight.device}", {weight.dtype})'
+            )
+        highest = float(part.amax())
+        if highest > HIGHEST:
+            raise ValueError(
+                f"a picture has values up to {highest:g}; the network takes RGB in [0, 1] and normalises it by itself: "
+                "of 0 to 255 pass images / 255"
+            )
+
+
 def check_images(images: Tensor) -> None:
     """ValueError that names the remedy, before a layer fails with a message about a convolution."""
     if images.ndim != 4:
@@ -74,7 +102,16 @@ def check_images(images: Tensor) -> None:
     check_image(images[0])
 
 
+def check_list(images: Sequence[Tensor]) -> None:
+    if not len(images):
+        raise ValueError("there are no images in the batch")
+    for image in images:
+        check_image(image)
+
+
 def check_image(image: Tensor) -> None:
+    if not isinstance(image, Tensor):
+        raise ValueError(f"a picture is of type {type(image).__name__}: {TENSORS}")
     if image.ndim != 3 or image.shape[0] != 3:
         raise ValueError(f"expected RGB pictures (3, h, w), got shape {tuple(image.shape)}")
     if 0 in image.shape:

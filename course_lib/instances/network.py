@@ -18,7 +18,7 @@ from course_lib.instances.backbone import BackboneName, build_backbone
 from course_lib.instances.context_encoder import InstanceContextEncoder
 from course_lib.instances.decoder import Decoder
 from course_lib.instances.detections import Detections
-from course_lib.instances.images import batch_images, image_sizes
+from course_lib.instances.images import batch_images, check_input, image_sizes
 from course_lib.instances.output import SparseInstOutput
 from course_lib.instances.postprocess import MASK_THRESHOLD, THRESHOLD, postprocess
 
@@ -62,7 +62,10 @@ class SparseInst(nn.Module):
         )
 
     def forward(self, images: Float[Tensor, "B 3 H W"] | Sequence[Float[Tensor, "3 h w"]]) -> SparseInstOutput:
-        """RGB in [0, 1], a batch or a list of pictures of different sizes. Raises ValueError for a wrong shape or dtype."""
+        """RGB in [0, 1] in the weights' dtype, a batch or a list of pictures of different sizes.
+
+        Raises ValueError for another shape, and for what is no floating-point tensor. Values are not looked at: see `predict`.
+        """
         return self.decoder(self.encoder(self.backbone(batch_images(images))))
 
     def normalised_maps(self, output: SparseInstOutput) -> Float[Tensor, "B N G h w"]:
@@ -84,8 +87,9 @@ class SparseInst(nn.Module):
         sizes: (h, w) that each picture's masks shall have, such as before it was made smaller; None: as it went in.
         threshold, min_score, mask_threshold: see `postprocess`.
 
-        Raises ValueError for a wrong shape, dtype or size, and for a picture that holds NaN.
+        Raises ValueError for pictures of a wrong type, shape, dtype, device or range, for wrong sizes, and for NaN.
         """
+        check_input(images, next(self.parameters()))
         training = self.training
         try:
             output = self.eval()(images)

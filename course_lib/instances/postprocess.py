@@ -12,6 +12,7 @@ what is kept. A picture without instances has empty masks here, none at all ther
 """
 
 from collections.abc import Sequence
+from operator import index as whole
 
 import torch
 import torch.nn.functional as F
@@ -40,15 +41,10 @@ def postprocess(
     image_sizes: (h, w) of each picture as it went in, without padding. sizes: (h, w) that its masks shall have.
     threshold: on the score before the maskness, as published. min_score: on the final score, for showing only what is sure.
 
-    Raises ValueError when the scores are not numbers, or sizes do not fit.
+    Raises ValueError when the scores are not numbers, and for sizes that are no pairs of whole numbers, one for each picture.
     """
     batch, _, quarter_height, quarter_width = output.mask_logits.shape
-    if not len(image_sizes) == len(sizes) == batch:
-        raise ValueError(
-            f"{batch} pictures need {batch} sizes, got {len(sizes)} (and {len(image_sizes)} of the images)"
-        )
-    if any(side < 1 for size in sizes for side in size):
-        raise ValueError(f"masks of no pixels are asked for: sizes are {list(sizes)}, each (height, width)")
+    image_sizes, sizes = (pairs(name, given, batch) for name, given in (("image_sizes", image_sizes), ("sizes", sizes)))
     scores, labels = score_queries(output)
     detections = []
     for index in range(batch):
@@ -63,6 +59,19 @@ def postprocess(
         masks = enlarge(probabilities, padded, image_sizes[index], sizes[index], mask_threshold)
         detections.append(Detections(final, labels[index, kept], masks))
     return detections
+
+
+def pairs(name: str, sizes: Sequence[tuple[int, int]], batch: int) -> list[tuple[int, int]]:
+    """(height, width) of each picture, checked; whole numbers of any type are taken."""
+    try:
+        checked = [(whole(height), whole(width)) for height, width in sizes]
+    except (TypeError, ValueError):
+        checked = []
+    if len(checked) != batch or any(side < 1 for pair in checked for side in pair):
+        raise ValueError(
+            f"{name} must be [(height, width)] in whole pixels, one pair for each of the {batch} pictures, not {sizes!r}"
+        )
+    return checked
 
 
 def score_queries(output: SparseInstOutput) -> tuple[Float[Tensor, "B N"], Int[Tensor, "B N"]]:

@@ -1,8 +1,11 @@
 """What training SparseInst uses: network, sizes, rates, steps. SparseInst §4 (arXiv 2203.12827).
 
-Paper, authors' code, ours: `gpu` is the authors' configuration (AdamW at 5e-5, weight decay 0.05 where the paper says 1e-4;
-64 pictures a step, 270,000 steps, a tenth of the rate from 210,000 and again from 250,000; 1,000 steps of warm-up). `laptop` is
-the same, small, on emoji scenes: a narrow head on a backbone that was taught the classes (`emoji_classifier`), higher rates
+Authors' code, ours: `gpu` has the authors' network, sizes, rates and steps (AdamW at 5e-5, weight decay 0.05; 64 pictures a
+step, 270,000 steps, a tenth of the rate from 210,000 and again from 250,000; 1,000 steps of warm-up). It differs in this: bf16
+by autocast where theirs is in 32 bits; crops in half of the pictures, as in their "aug" variant alone; a batch is drawn from
+all pictures, theirs from those of one aspect ratio (wide or tall); and it has emoji scenes where no folder is named. How
+pictures and masks are read and resampled, and where that differs: `data.coco`, `data.instance_augmentation`. `laptop` is the
+same, small, on emoji scenes: a narrow head on a backbone that was taught the classes (`emoji_classifier`), higher rates
 that fade, and two stages alike: in the second the rates rise and fade anew (a warm restart: Loshchilov & Hutter 2017, arXiv
 1608.03983). All is trained but the backbone's last stage, which holds most of its parameters: it stays as the matting run left
 it. The ablations go on from the first stage with the decoder alone, each with one change, at the same budget (`fork_recipe`).

@@ -1,4 +1,4 @@
-"""Which device, which number format, how many frames at once; and the model put there."""
+"""What a model is for, on which device, in which number format, and how many frames it gets at once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ import torch
 from torch import nn
 
 from course_lib.errors import CourseError
+from course_lib.matting import RobustVideoMatting
+
+Kind = Literal["matting", "instances", "classifier"]
+WHAT = {
+    "matting": "makes mattes and finds no objects: it is a model for course matte, or for --model of course capstone.",
+    "instances": (
+        "finds objects and makes no mattes: it is a model for course segment, or for --instances of course capstone."
+    ),
+    "classifier": (
+        "says what a picture of one thing shows: it makes no mattes and finds no objects. It is where the training of "
+        "SparseInst starts. course models lists those that do."
+    ),
+    None: "has no predict, and so finds no objects. Give a SparseInst, or a module with its predict and class_names.",
+}  # said of a model that was asked for something else
 
 PUBLISHED = "rvm-mobilenetv3-published"
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
@@ -39,13 +53,22 @@ def prepare_model(model: str | PathLike[str] | nn.Module, device: str, dtype: st
     return model.to(place, number).eval()
 
 
+def kind_of(model: nn.Module) -> Kind | None:
+    """What finds objects is known by its `predict`, somebody's own network too. None: unknown; it may be called as RVM is."""
+    if isinstance(model, RobustVideoMatting):
+        return "matting"
+    if hasattr(model, "predict"):
+        return "instances"
+    from course_lib.instances.classifier import BackboneClassifier
+
+    return "classifier" if isinstance(model, BackboneClassifier) else None
+
+
 def check_kind(model: nn.Module, name: str, finds_objects: bool) -> None:
-    """CourseError that points to the other command. What finds objects is known by its `predict`."""
-    if hasattr(model, "predict") == finds_objects:
-        return
-    if finds_objects:
-        raise CourseError(f"{name} makes mattes and finds no objects: it is a model for course matte.")
-    raise CourseError(f"{name} finds objects and makes no mattes: it is a model for course segment.")
+    """CourseError that says what the model is, and points to what it is for."""
+    kind = kind_of(model)
+    if kind not in (("instances",) if finds_objects else ("matting", None)):
+        raise CourseError(f"{name} {WHAT[kind]}")
 
 
 def pick_device(name: str) -> torch.device:

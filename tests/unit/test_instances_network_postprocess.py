@@ -1,5 +1,8 @@
 """From logits to instances, against loops and closed forms; and how much memory large originals take."""
 
+import re
+
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -164,16 +167,24 @@ def test_sixteen_bit_logits_are_scored_in_thirty_two():
 
 
 @pytest.mark.parametrize(
-    ("image_sizes", "sizes", "message"),
-    [
-        ([(32, 48)], [], "1 pictures need 1 sizes, got 0"),
-        ([(32, 48)], [(1, 2), (3, 4)], "got 2"),
-        ([(32, 48)], [(0, 5)], r"masks of no pixels are asked for: sizes are \[\(0, 5\)\]"),
-    ],
+    "sizes",
+    [[], [(1, 2)], [(1, 2)] * 3, [(0, 5), (4, 5)], (64, 64), [(4.0, 5.0)] * 2, [(4, 5, 3)] * 2, 64, None, ["45"] * 2],
 )
-def test_wrong_sizes(image_sizes, sizes, message):
-    with pytest.raises(ValueError, match=message):
-        postprocess(random_output(), image_sizes, sizes)
+def test_wrong_sizes(sizes):
+    wanted = re.escape(f"must be [(height, width)] in whole pixels, one pair for each of the 2 pictures, not {sizes!r}")
+    output, right = random_output(batch=2), [(32, 48), (30, 40)]
+    with pytest.raises(ValueError, match=f"^sizes {wanted}"):
+        postprocess(output, right, sizes)
+    with pytest.raises(ValueError, match=f"^image_sizes {wanted}"):
+        postprocess(output, sizes, right)
+
+
+@pytest.mark.parametrize(
+    "sizes", [((30, 40),), [[30, 40]], np.array([[30, 40]]), torch.tensor([[30, 40]]), [torch.Size((30, 40))]]
+)
+def test_sizes_of_any_whole_numbers(sizes):
+    (found,) = postprocess(random_output(), [(32, 48)], sizes, threshold=0.0)
+    assert found.masks.shape == (6, 30, 40)
 
 
 def test_nan_is_named():

@@ -187,6 +187,6 @@ def test_each_command_points_to_the_other(tmp_path):
         matte_video(tmp_path / "in.png", model=tmp_path / "finder.safetensors")
     with pytest.raises(CourseError, match=r"matting.pth makes mattes and finds no objects.*course matte"):
         segment_video(tmp_path / "in.png", model=tmp_path / "matting.pth")
-    with pytest.raises(CourseError, match=r"Identity makes mattes and finds no objects"):
+    with pytest.raises(CourseError, match=r"Identity has no predict, and so finds no objects"):
         segment_video(tmp_path / "in.png", model=nn.Identity())
     assert names_in(tmp_path) == {"in.png", "finder.safetensors", "matting.pth"}

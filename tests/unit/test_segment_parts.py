@@ -12,6 +12,7 @@ from course_lib.data.emoji_scenes import CLASS_NAMES, COCO_IDS
 from course_lib.instances import Detections
 from course_lib.instances.mask_iou import mask_iou as iou_of_whole_masks
 from course_lib.video.segmenting.classes import category_ids, chosen_labels
+from course_lib.video.segmenting.coco_file import image_ids
 from course_lib.video.segmenting.instance import Instance, instances_of, mask_iou
 from course_lib.video.segmenting.overlay import colour_of, draw_instances
 from course_lib.video.segmenting.tag import tag
@@ -162,6 +163,24 @@ def test_categories_have_cocos_numbers_where_all_are_cocos():
     assert [listed[number] for number in category_ids(COCO_NAMES)] == list(COCO_NAMES)
     assert category_ids(CLASS_NAMES) == COCO_IDS
     assert category_ids(("cat", "screw")) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("files", "numbers"),
+    [
+        (["000000000139.jpg", "000000581781.jpg"], [139, 581781]),
+        (["7.png", "000000000000.jpg"], [7, 0]),
+        (["139.jpg", "beach.jpg"], []),  # all or none
+        (["139.jpg", "000139.png"], []),  # two of one number
+        (["1234567890123456.jpg"], []),  # more than a float64 holds
+        (["²³.jpg"], []),
+        (["-1.jpg"], []),
+        ([], []),
+    ],
+)
+def test_pictures_that_are_named_by_numbers_keep_them(files, numbers):
+    assert list(image_ids(files).values()) == numbers
+    assert list(image_ids(files)) == files[: len(numbers)]
 
 
 def test_classes_by_name():

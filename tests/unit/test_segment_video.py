@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from course_lib.data.coco_export import coco_annotations
 from course_lib.instances import SparseInst
 from course_lib.video import segment_video
 from course_lib.video.segmenting.overlay import TINT, colour_of
@@ -132,6 +134,36 @@ def test_pycocotools_reads_the_file(tmp_path):
         half, cat = sorted(coco.imgToAnns[image["id"]], key=lambda one: one["category_id"])
         assert results.annToMask(half).sum() == 48 * 32
         assert np.array_equal(results.annToMask(cat), square(int(image["file_name"][5:-4])))
+
+
+def test_cocos_pictures_are_measured_against_cocos_annotations(tmp_path):
+    """Named by their numbers, in an order that is not that of the annotations."""
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    numbers = {"000000000139.png": 6, "000000000632.png": 1, "000000581781.png": 3}  # → which `picture`
+    (tmp_path / "val2017").mkdir()
+    for name, index in numbers.items():
+        Image.fromarray(picture(index)).save(tmp_path / "val2017" / name)
+    true = {
+        "images": [{"id": int(name[:-4]), "file_name": name, "height": 48, "width": 64} for name in reversed(numbers)],
+        "categories": [{"id": 17, "name": "cat"}, {"id": 10, "name": "traffic light"}],
+        "annotations": [
+            coco_annotations(square(index)[None], [17], int(name[:-4]), number)[0]
+            for number, (name, index) in enumerate(numbers.items(), 1)
+        ],
+    }
+    (tmp_path / "true.json").write_text(json.dumps(true))
+    segment(tmp_path / "val2017", coco=tmp_path / "all.json")
+    content, _ = read_coco(tmp_path / "all.json")
+    assert [(image["id"], image["file_name"]) for image in content["images"]] == [(int(x[:-4]), x) for x in numbers]
+    with contextlib.redirect_stdout(io.StringIO()):
+        annotations = COCO(str(tmp_path / "true.json"))
+        evaluation = COCOeval(annotations, annotations.loadRes(content["annotations"]), "segm")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    assert evaluation.stats[0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])

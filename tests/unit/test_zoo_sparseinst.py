@@ -1,5 +1,8 @@
 """`load_model` on SparseInst checkpoints: what is told from keys and shapes, and what wrong files are told."""
 
+import ast
+from pathlib import Path
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -62,6 +65,24 @@ def test_a_file_as_the_authors_save_them(published, tmp_path, wrapped):
     assert loaded.decoder.inst_branch.groups == 4
     for key, value in published["model"].items():
         assert torch.equal(loaded.state_dict()[key], value), key
+
+
+@pytest.mark.parametrize("name", ["base", "giam", "giam_soft"])
+def test_a_file_of_the_authors_at_its_full_size(tmp_path, name):
+    """Names and shapes as their model has them, each tensor random: every one arrives, in its own place."""
+    lines = (
+        (Path(__file__).parents[1] / f"reference/data/sparse_inst_r50_{name}_state_dict.txt").read_text().splitlines()
+    )
+    shapes = {key: ast.literal_eval(shape) for key, shape in (line.split("\t") for line in lines)}
+    generator = torch.Generator().manual_seed(0)
+    given = {key: torch.rand(shape, generator=generator) for key, shape in shapes.items()}
+    torch.save({"model": given, "iteration": 269_999}, tmp_path / "sparse_inst.pth")
+    loaded = load_model(tmp_path / "sparse_inst.pth")
+    arrived = loaded.state_dict()
+    assert arrived.keys() == given.keys()
+    assert [key for key in given if not torch.equal(arrived[key], given[key])] == []
+    assert loaded.class_names[0] == "person"
+    assert len(loaded.class_names) == 80
 
 
 def test_torchvisions_resnet50_is_told_from_the_authors(tmp_path):

@@ -2,6 +2,9 @@
 
 `annotations` is what COCO calls results, so `pycocotools` and labelling tools take the file. It is written as the frames come,
 one instance a line, so a long video does not fill the memory; like every output under a hidden name until it is whole.
+
+Pictures and classes have COCO's own numbers where they can (`image_ids`, `category_ids`), so that what was found in COCO's
+pictures can be measured against its annotations: `COCO(annotations).loadRes(file["annotations"])`.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 from course_lib.data.coco_export import coco_annotations
@@ -18,15 +22,31 @@ from course_lib.video.segmenting.instance import Instance
 from course_lib.video.writer import HiddenFile, Target
 
 DIGITS = 5  # of a score
+LONGEST_NUMBER = 15  # digits that every reader of JSON keeps apart; COCO's have 12
+
+
+def image_ids(files: Sequence[str]) -> dict[str, int]:
+    """File name → number, such as 000000123456.jpg → 123456, as COCO names its pictures. Empty unless all are named so, each
+    with a number of its own: then they are counted from 1.
+    """
+    stems = [PurePath(file).stem for file in files]
+    if not all(stem.isascii() and stem.isdecimal() and len(stem) <= LONGEST_NUMBER for stem in stems):
+        return {}
+    numbers = dict(zip(files, map(int, stems), strict=True))
+    return numbers if len(set(numbers.values())) == len(files) else {}
 
 
 class CocoFile:
-    """`write` each frame, then `finish`, then `publish`; or `discard`. Trouble with the file is a CourseError."""
+    """`write` each frame, then `finish`, then `publish`; or `discard`. Trouble with the file is a CourseError.
+
+    files: the names of all pictures that will come, if they are files.
+    """
 
     notes: tuple[str, ...] = ()
 
-    def __init__(self, target: Target, source: str, names: Sequence[str]) -> None:
+    def __init__(self, target: Target, source: str, names: Sequence[str], files: Sequence[str] = ()) -> None:
         self._hidden = HiddenFile(target.path)
+        self._image_ids = image_ids(files)
         self._ids = category_ids(names)
         self._images: list[dict[str, Any]] = []
         self._count = 0
@@ -44,12 +64,13 @@ class CocoFile:
         """One picture, or one frame of a video with the numbers of its instances' tracks."""
         index, size = len(self._images), frame.rgb.shape[:2]
         name = frame.file or f"{index:06d}.png"  # of a video: as a folder of its frames is named
-        image = {"id": index + 1, "file_name": name, "height": size[0], "width": size[1]}
+        number = self._image_ids.get(name, index + 1)
+        image = {"id": number, "file_name": name, "height": size[0], "width": size[1]}
         self._images.append(image if frame.file else image | {"time": round(float(frame.time), 6)})
         with self._hidden.explained():
             for place, instance in enumerate(instances):
                 masks, category = instance.whole_mask(size)[None], self._ids[instance.label]
-                (annotation,) = coco_annotations(masks, [category], index + 1, self._count + 1)
+                (annotation,) = coco_annotations(masks, [category], number, self._count + 1)
                 annotation["score"] = round(instance.score, DIGITS)
                 if tracks is not None:
                     annotation["track_id"] = tracks[place] + 1

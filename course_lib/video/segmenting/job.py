@@ -17,6 +17,7 @@ from course_lib.errors import CourseError
 from course_lib.instances import Detections
 from course_lib.video.frames import Frame, Source
 from course_lib.video.job import Job
+from course_lib.video.pictures import PictureSource
 from course_lib.video.segmenting.coco_file import CocoFile
 from course_lib.video.segmenting.instance import Instance, instances_of
 from course_lib.video.segmenting.overlay import draw_instances
@@ -56,7 +57,8 @@ class SegmentingJob(Job[np.ndarray, list[list[Instance]]]):
         if "masks" in plan.targets:
             self._masks = self.open_writer(plan.targets["masks"], self.size, quality=quality)
         if "COCO file" in plan.targets:
-            self._coco = CocoFile(plan.targets["COCO file"], source.path.name, model.class_names)
+            files = [file.name for file in source.files] if isinstance(source, PictureSource) else []
+            self._coco = CocoFile(plan.targets["COCO file"], source.path.name, model.class_names, files)
             self.add_output(self._coco)
 
     def prepare(self, frame: Frame) -> np.ndarray:
