@@ -92,9 +92,8 @@ def curve(recall, precision, sampled_at, sampled) -> Figure:
     """Precision against recall after each detection (D,), and what is averaged: p(r) at the sampled recalls (R,)."""
     figure, ax = new_figure(height=290)
     ax.plot(sampled_at, sampled, "o", color=RIGHT, markersize=3.2, label="p(r) at 101 recalls")
-    ax.plot(
-        recall, precision, color="black", linewidth=0.9, label="after each detection", zorder=3
-    )  # on top: its zigzag
+    # On top, so that its zigzag is seen.
+    ax.plot(recall, precision, color="black", linewidth=0.9, label="after each detection", zorder=3)
     ax.fill_between(sampled_at, sampled, color=RIGHT, alpha=0.15, step="pre", linewidth=0)
     ax.text(0.02, 0.06, f"AP = {np.mean(sampled):.3f}", color=RIGHT, size=12)
     ax.set(xlabel="recall", ylabel="precision", xlim=(-0.005, 1.005), ylim=(0, 1.02))

@@ -79,10 +79,8 @@ def test_recorded_run_smooths_training_and_dots_validation():
         assert [list(dots.get_xdata()), list(dots.get_ydata())] == [[60], [2]]
         assert ax.get_title(loc="left") == f"loss_{term}"
     later = [*rows, {**rows[-1], "stage": 2.0, "step": 20.0}]
-    assert list(figures.recorded_run(later, window=3).axes[0].lines[-1].get_xdata()) == [
-        120,
-        120,
-    ]  # where stage 1 ended
+    end = figures.recorded_run(later, window=3).axes[0].lines[-1]
+    assert list(end.get_xdata()) == [120, 120]  # where stage 1 ended
 
 
 def test_recorded_run_that_has_only_begun():
