@@ -4,7 +4,7 @@ Only what they need is run: a notebook's figures, trainings and its own `check` 
 """
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -71,12 +71,6 @@ def read_cells(path: Path) -> list[str]:
         return [cell.source for cell in nbformat.reads(text, as_version=4).cells if cell.cell_type == "code"]
     except Exception as error:  # nbformat fails on damaged files in many ways
         raise CourseError(f"{path} cannot be read: {error}") from None
-
-
-def definitions(trees: Iterable[ast.Module]) -> tuple[dict, list[str]]:
-    """→ what imports, definitions and constants make, and what failed."""
-    made = Definitions(trees)
-    return made.namespace, made.failures
 
 
 def _is_ours(function: Callable) -> bool:

@@ -13,7 +13,7 @@ import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.chapters import chapter_paths
-from course_lib.exercises import answers
+from course_lib.exercises.definitions import Definitions
 
 from .chapter import tree
 from .comparators import comparators
@@ -23,9 +23,9 @@ from .comparators.chapter_04 import conv_gru
 def definitions(notebook) -> dict:
     """Run only the imports, definitions and literal constants of a notebook and return what they make."""
     trees = [tree(cell) or ast.Module([], []) for cell in notebook.cells if cell.cell_type == "code"]
-    made, failures = answers.definitions(trees)
-    assert not failures
-    return made
+    made = Definitions(trees)
+    assert not made.failures
+    return made.namespace
 
 
 def library_object(name: str):

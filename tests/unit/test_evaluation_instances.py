@@ -177,6 +177,14 @@ def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monke
     assert "against the control" not in runs[other]["val"]
 
 
+def test_a_change_is_read_with_its_ends_in_order(tmp_path):
+    change = {"AP": {"high": 0.3, "low": -0.2, "mean": 0.1}}
+    runs = {"sparseinst-laptop-base": {"val": {"against the control": change}}}
+    (tmp_path / "metrics.json").write_text(json.dumps({"runs": runs}), "utf-8")
+    for name in ("base", "sparseinst-laptop-base"):
+        assert against_the_control(name, tmp_path) == {"AP": (0.1, -0.2, 0.3)}
+
+
 def test_what_is_recorded_is_of_the_weights_that_are_there():
     runs = instance_report.read_report()
     assert list(runs) == instance_report.judged_runs()
@@ -194,4 +202,7 @@ def test_a_gate_is_reached_from_its_number_on(few):
     text = "\n".join(card(runs))
     assert text.count("reached (1.000; mean of the sets 1.000)") == 2
     runs["sparseinst-mobilenetv3-laptop"]["val"]["AP"]["mean"] = 0.2499
+    runs["sparseinst-mobilenetv3-laptop"]["sets"]["a"]["AP50"] = 0.7  # of three
+    runs["sparseinst-mobilenetv3-laptop"]["sets"]["crowd"]["AP50"] = 0.1  # no set of val
+    assert "reached (1.000; mean of the sets 0.900)" in "\n".join(card(runs))
     assert "MISSED (0.250; mean" in "\n".join(card(runs))

@@ -79,6 +79,8 @@ def test_a_portrait_is_place_map_and_classes():
     same_map(middle, random(4, 4) / 5)
     assert [bar.get_width() for bar in below.patches] == [7, 2]
     assert [text.get_text() for text in below.texts] == [" cat 7", " dog 2"]
+    rare = figures.QueryPortrait("query 4", random(4, 4), random(4, 4), {"cat": 3, "dog": 0})
+    assert [text.get_text() for text in figures.portraits([rare]).axes[2].texts] == [" cat 3"]  # none is not drawn
 
 
 def test_rivals_show_what_speaks_for_it_only():

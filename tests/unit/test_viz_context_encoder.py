@@ -58,6 +58,13 @@ def test_changes_are_logarithmic_and_share_a_scale():
     assert (square.get_x(), square.get_width()) == (0, 4)
 
 
+def test_changes_say_what_arrives_in_the_far_corner():
+    values = np.zeros((16, 24))
+    values[14:, 21:] = 0.25  # the last eighth of both sides
+    figure = figures.changes(random(3, 16, 24), (4, 4), {"some": values})
+    assert [text.get_text() for text in figure.axes[1].texts] == ["far corner 0.2500"]
+
+
 def test_along_columns_keeps_no_change_on_the_axis():
     figure = figures.along_columns({"neither": [0.0, 0.01], "both": torch.tensor([0.1, 0.2])}, edge=2)
     first, second = figure.axes[0].lines[:2]
@@ -72,3 +79,4 @@ def test_twins_are_drawn_on_one_scale():
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), quiet(image, 0.8).transpose(1, 2, 0), atol=1e-6)
     assert [ax.images[0].get_clim() for ax in figure.axes[1:]] == [(-1, 1), (-1, 1)]
     np.testing.assert_allclose(figure.axes[2].images[0].get_array(), answer / 2)
+    assert [len(ax.collections) for ax in figure.axes[1:]] == [1, 1]  # the outline of where it was asked
