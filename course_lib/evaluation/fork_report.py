@@ -124,7 +124,7 @@ def measure(
     source.refuse_other_settings(benchmark, folder)
     known = read_json(folder / STAMPS)
     stamps = {method.name: stamp(method.name, results) or known.get(method.name) for method in methods}
-    kept = [name for name in stamps if stamps[name] and stamps[name] == known.get(name)]
+    kept = [name for name in stamps if stamps[name] == known.get(name)]
     benchmark.methods = {name: record for name, record in benchmark.methods.items() if name in kept}
     write_json(folder / STAMPS, stamps)
     outcome = run_benchmark(

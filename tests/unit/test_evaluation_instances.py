@@ -175,6 +175,11 @@ def test_the_report_goes_on_and_measures_other_weights_anew(few, tmp_path, monke
     assert make_report([run, other], tmp_path / "out")  # without a control there is nothing to compare with
     runs = instance_report.read_report(tmp_path / "out")
     assert "against the control" not in runs[other]["val"]
+    people = "sparseinst-laptop-people"  # of another budget, from another start
+    (results / people).mkdir()
+    save_file({"x": torch.zeros(1)}, results / people / "weights.safetensors")
+    assert make_report([control, people], tmp_path / "out")
+    assert "against the control" not in instance_report.read_report(tmp_path / "out")[people]["val"]
 
 
 def test_a_change_is_read_with_its_ends_in_order(tmp_path):
