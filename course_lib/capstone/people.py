@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from course_lib.data.instance_augmentation import AUTHORS, shorter_side
 from course_lib.errors import CourseError
 from course_lib.instances import Detections, mask_nms
 from course_lib.video.segmenting.instance import Instance, instances_of
+from course_lib.video.segmenting.looking import look_at
 from course_lib.video.segmenting.overlay import draw_instances
 
 THRESHOLD = 0.4
@@ -51,13 +50,6 @@ class Choice:
 
 
 LARGEST = Choice()
-
-
-def look_at(instances: nn.Module, frames: Float[Tensor, "T 3 H W"]) -> Float[Tensor, "T 3 h w"]:
-    """Frames at the size at which SparseInst looks, as in `course segment`."""
-    side = instances.trained_side
-    size = shorter_side(*frames.shape[-2:], side, AUTHORS.for_side(side).longest)
-    return F.interpolate(frames, size, mode="bilinear", antialias=True).clamp(0, 1)
 
 
 def find_people(

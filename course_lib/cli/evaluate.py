@@ -1,4 +1,4 @@
-"""`course evaluate`: the errors of a matting method, in the metrics of RVM's tables."""
+"""`course evaluate`: the errors of a matting method, in the metrics of RVM's tables. SparseInst: `evaluate_instances`."""
 
 from __future__ import annotations
 
@@ -16,24 +16,35 @@ if TYPE_CHECKING:
     from course_lib.evaluation.bootstrap import Interval
     from course_lib.evaluation.record import Benchmark
 
+INSTANCES = "sparseinst"
+
 
 def evaluate(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="rvm, a baseline such as closed-form, several with commas between, or all. Not needed with --predictions."
+            help="rvm, a baseline such as closed-form, several with commas between, or all. Not needed with --predictions. "
+            "Or sparseinst."
         ),
     ] = None,
     data: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="puppets: the course's test scenes. person: the real clip's person before other backgrounds. "
-            "Or a folder: FOLDER/set/clip/{com,pha,fgr,bgr}/0000.png, as RVM's authors have it."
+            "Or a folder: FOLDER/set/clip/{com,pha,fgr,bgr}/0000.png, as RVM's authors have it. For sparseinst: a folder "
+            "annotated as COCO is. Left out: puppets; for sparseinst: the course's emoji scenes."
         ),
-    ] = "puppets",
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(help="For sparseinst: which set of the folder. Left out: val, or the only one."),
+    ] = None,
     weights: Annotated[
         str | None,
-        typer.Option(help="For rvm: a name that `course models` lists, or a checkpoint. Left out: the published ones."),
+        typer.Option(
+            help="For rvm and sparseinst: a name that `course models` lists, or a checkpoint. Left out: the published ones; "
+            "for sparseinst: those trained here."
+        ),
     ] = None,
     downsample_ratio: Annotated[
         float | None,
@@ -44,8 +55,16 @@ def evaluate(
         typer.Option(help="Of puppets and person: 256, or WIDTHxHEIGHT. Left out: 256; the person 176x144."),
     ] = None,
     frames: Annotated[int | None, typer.Option(help="Of each clip. Left out: 24; in a folder all.")] = None,
-    sets: Annotated[str | None, typer.Option(help="Only these sets, such as a,b. Left out: all.")] = None,
-    clips: Annotated[int | None, typer.Option(help="Only the first so many clips of each set.")] = None,
+    sets: Annotated[
+        str | None,
+        typer.Option(
+            help="Only these sets, such as a,b. Left out: all. For sparseinst: a, b, c (left out: these), unseen-style, "
+            "crowd, people, clip."
+        ),
+    ] = None,
+    clips: Annotated[
+        int | None, typer.Option(help="Only the first so many clips, or for sparseinst pictures, of each set.")
+    ] = None,
     slow_clips: Annotated[
         int | None, typer.Option(help="With all: clips of each set for methods that take seconds a frame.")
     ] = None,
@@ -56,14 +75,24 @@ def evaluate(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder of the results; it may hold other methods' already.")
     ] = None,
-    device: Annotated[str, typer.Option(help="For rvm: auto, cpu or cuda.")] = "auto",
+    device: Annotated[str, typer.Option(help="For rvm and sparseinst: auto, cpu or cuda.")] = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Keep what the output folder has, do the rest.")] = False,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after this long; --resume continues.")] = None,
 ) -> None:
-    """Evaluate MODEL: MAD, MSE, Grad, Conn, dtSSD and foreground errors, with intervals.
+    """Evaluate MODEL: MAD, MSE, Grad, Conn, dtSSD and foreground errors; of sparseinst average precision; with intervals.
 
     Prints a table and writes JSON, CSV and Markdown. `course evaluate rvm` takes some minutes; `--clips 2` looks in quickly.
     """
+    chosen_sets = tuple(name.strip() for name in sets.split(",")) if sets else None
+    if model == INSTANCES:
+        from course_lib.cli.evaluate_instances import evaluate_instances, refuse_options
+
+        refuse_options(frames, size, slow_clips, predictions, downsample_ratio, resume, max_minutes)
+        evaluate_instances(data, split, weights, chosen_sets, clips, output, device)
+        return
+    if split is not None:
+        raise CourseError("--split is for sparseinst: a folder of mattes is not divided so. Choose with --sets.")
+    data = data or "puppets"
     _check(model, predictions, data, frames, clips, slow_clips, size, max_minutes)
 
     from course_lib.evaluation.benchmark import first_of_each_set, run_benchmark
@@ -83,8 +112,9 @@ def evaluate(
         methods = all_methods()
     else:
         names = [name.strip() for name in model.split(",")]
+        if INSTANCES in names:
+            raise CourseError(f"{INSTANCES} makes no mattes: evaluate it by itself. Write: course evaluate {INSTANCES}")
         methods = [find_method(name, weights or PUBLISHED, downsample_ratio, device) for name in names]
-    chosen_sets = tuple(name.strip() for name in sets.split(",")) if sets else None
     source = open_data(data, _size(size), frames, chosen_sets)
     folder = output or source.default_folder(everything=model == "all")
     benchmark = read_benchmark(folder) or source.new_benchmark()

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import fmean
 
 from course_lib.data.emoji_scenes import CLASS_NAMES, PERSON
-from course_lib.evaluation.bootstrap import Interval
+from course_lib.evaluation.instance_record import SHOWN, error_record, interval_record, rounded
 from course_lib.evaluation.instance_sets import SETS, SIDE, VAL_SETS, TestPicture, pictures_of_set
 from course_lib.evaluation.instances import SEEN, InstanceEvaluation, evaluate_instances
 from course_lib.evaluation.mask_ap import precision_recall
@@ -30,7 +30,6 @@ from course_lib.zoo.runs import WEIGHTS
 
 FOLDER = RESULTS / "instances"
 GATES = {"AP50": 0.45, "AP": 0.25}  # on val, of RUN
-SHOWN = ("AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large", "AR")
 NMS = 0.5
 
 
@@ -63,23 +62,21 @@ def judge(
         else:
             found = evaluate_instances(network, ((name, picture) for picture in pictures_of_set(name, count)))
         out["sets"][name] = _numbers(found) | {"seconds": round(found.seconds, 3)}
-    intervals = plain.with_interval(SHOWN)
-    errors = plain.errors()
     out["val"] = {
-        **{name: _interval(interval) for name, interval in intervals.items()},
+        **{name: interval_record(interval) for name, interval in plain.with_interval(SHOWN).items()},
         "per class": {
-            CLASS_NAMES[k]: _round(v["AP50"]) for k, v in precision_recall(plain.matches).per_class().items()
+            CLASS_NAMES[k]: rounded(v["AP50"]) for k, v in precision_recall(plain.matches).per_class().items()
         },
-        "errors": {kind: {"count": errors.counts[kind], "cost": _round(errors.costs[kind])} for kind in errors.counts},
+        "errors": error_record(plain.errors()),
         "duplicates per object": {
-            "as found": _round(plain.duplicates_per_object()),
-            "after NMS": _round(thinned.duplicates_per_object()),
+            "as found": rounded(plain.duplicates_per_object()),
+            "after NMS": rounded(thinned.duplicates_per_object()),
         },
         "after NMS": _numbers(thinned),
     }
     if control is not None:
         changes = plain.change_from(control, SHOWN)
-        out["val"]["against the control"] = {name: _interval(change) for name, change in changes.items()}
+        out["val"]["against the control"] = {name: interval_record(change) for name, change in changes.items()}
     return out
 
 
@@ -129,8 +126,8 @@ def card(runs: Mapping[str, Mapping]) -> list[str]:
     lines = [
         "# What SparseInst finds",
         "",
-        f"Pictures of {SIDE}², each alone. Brackets: 95 % bootstrap interval over pictures. It lies high: AP of fewer "
-        "different pictures is biased upwards.",
+        f"Pictures of {SIDE}², each alone; the real clip's, 176×144, are enlarged to that, as `course segment` does. Brackets: "
+        "95 % bootstrap interval over pictures. It lies high: AP of fewer different pictures is biased upwards.",
     ]
     if RUN in runs:
         for name, least in GATES.items():
@@ -172,20 +169,12 @@ def _sha256(name: str) -> str | None:
 
 
 def _numbers(found: InstanceEvaluation) -> dict[str, float]:
-    numbers = {name: _round(value) for name, value in found.average_precision().items()}
-    return numbers | {"persons found": _round(found.found_share(PERSON))}
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"mean": _round(interval.mean), "low": _round(interval.low), "high": _round(interval.high)}
+    numbers = {name: rounded(value) for name, value in found.average_precision().items()}
+    return numbers | {"persons found": rounded(found.found_share(PERSON))}
 
 
 def _cell(interval: Mapping[str, float]) -> str:
     return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
-
-
-def _round(value: float) -> float:
-    return round(float(value), 4)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ The numbers were fixed in test_pictures.json before a network was trained. A pic
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ VAL_SETS = ("a", "b", "c")
 SETS = (*VAL_SETS, "unseen-style", "crowd", "people", "clip")
 SIDE = 256
 CROSSING = 9  # frames of a clip of people, of which the last is judged
-EVERY = 4  # frames of the real clip
+CLIP_FRAMES, EVERY = 120, 4  # of the real clip
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,22 @@ class TestPicture:
     target: Mapping[str, Tensor]
 
 
-def pictures_of_set(set_name: str, count: int | None = None) -> Iterator[TestPicture]:
-    """The pictures of one of SETS, at most `count`. CourseError for another name."""
+def numbers_of_set(set_name: str, count: int | None = None) -> list[int]:
+    """Which pictures one of SETS has, at most `count`: seeds, of the clip frames. CourseError for another name."""
     if set_name not in SETS:
         raise CourseError(f"There is no set {set_name} of test pictures. There are: {', '.join(SETS)}.")
     if set_name == "clip":
-        yield from _clip(count)
+        return list(range(0, CLIP_FRAMES, EVERY))[:count]
+    return json.loads(TEST_PICTURES.read_text("utf-8"))["sets"][set_name][:count]
+
+
+def pictures_of_set(set_name: str, count: int | None = None) -> Iterator[TestPicture]:
+    """The pictures of one of SETS, at most `count`. CourseError for another name."""
+    numbers = numbers_of_set(set_name, count)
+    if set_name == "clip":
+        yield from _clip(numbers)
         return
-    for seed in json.loads(TEST_PICTURES.read_text("utf-8"))["sets"][set_name][:count]:
+    for seed in numbers:
         yield _people(seed) if set_name == "people" else _scene(set_name, seed)
 
 
@@ -63,11 +71,11 @@ def _people(seed: int) -> TestPicture:
     return TestPicture(f"people/{seed}", clip.frames[-1], target)
 
 
-def _clip(count: int | None) -> Iterator[TestPicture]:
+def _clip(numbers: Sequence[int]) -> Iterator[TestPicture]:
     from course_lib.data import sample_clip
     from course_lib.data.person import CLIP, person_cut_out
 
     frames, alpha = sample_clip(CLIP), person_cut_out().alpha
-    for number in range(0, len(frames), EVERY)[:count]:
+    for number in numbers:
         target = {"labels": torch.tensor([PERSON]), "masks": alpha[number] > 0.5}
         yield TestPicture(f"clip/{number}", frames[number], target)

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from jaxtyping import Float
+from torch import Tensor
 
+from course_lib.errors import CourseError
 from course_lib.evaluation.bootstrap import Interval, draw_clips, limits
 from course_lib.evaluation.instance_errors import FOUND, ErrorBreakdown, error_breakdown
 from course_lib.evaluation.instance_matching import ImageMatches, match_image
 from course_lib.evaluation.instance_sets import TestPicture
 from course_lib.evaluation.mask_ap import precision_recall
-from course_lib.instances import SparseInst, mask_nms
+from course_lib.instances import Detections, SparseInst, mask_nms
+from course_lib.video.segmenting.looking import look_at
 
 RESAMPLES = 200  # of an average precision, which is not a mean and takes a while
 NOT_ASKED = -1.0  # of no object, as in `pycocotools`
@@ -36,10 +39,16 @@ class InstanceEvaluation:
     def with_interval(self, names: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Interval]:
         """Percentile bootstrap over pictures, drawn within their sets; an average precision is computed anew for each draw.
 
-        AP is biased upwards when there are few pictures, and a draw has fewer different ones: the interval lies high.
+        AP is biased upwards when there are few pictures, and a draw has fewer different ones: the interval lies high. A draw
+        in which nothing is asked for, such as no large object, says nothing and is left out.
         """
         whole, draws = self.average_precision(), self._draws(names, seed, resamples)
-        return {name: Interval(whole[name], *limits(draws[name]), len(self.matches)) for name in names}
+        said = {name: drawn[drawn != NOT_ASKED] for name, drawn in draws.items()}
+        nothing = (NOT_ASKED, NOT_ASKED)
+        return {
+            name: Interval(whole[name], *(limits(said[name]) if said[name].size else nothing), len(self.matches))
+            for name in names
+        }
 
     def change_from(
         self, control: "InstanceEvaluation", names: Sequence[str], seed: int = 0, resamples: int = RESAMPLES
@@ -101,15 +110,30 @@ class InstanceEvaluation:
 def evaluate_instances(
     network: SparseInst, pictures: Iterable[tuple[str, TestPicture]], nms: float | None = None
 ) -> InstanceEvaluation:
-    """`pictures`: set and picture; each goes in alone, at its own size. nms: IoU above which `mask_nms` takes one away."""
+    """`pictures`: set and picture; each goes in alone. nms: IoU above which `mask_nms` takes one away.
+
+    The network looks at each as in `course segment`, see `look_at`; masks have the picture's own size. Raises CourseError for a
+    network that gives no numbers.
+    """
     matches, sets, seconds = [], [], 0.0
     with torch.no_grad():
         for set_name, picture in pictures:
             started = time.perf_counter()
-            (found,) = network.predict(picture.image[None])
+            found = _find(network, picture.image[None])
             if nms is not None:
                 found = mask_nms(found, nms)
+            if found.masks.is_cuda:
+                torch.cuda.synchronize(found.masks.device)
             seconds += time.perf_counter() - started
             matches.append(match_image(found, picture.target))
             sets.append(set_name)
     return InstanceEvaluation(tuple(matches), tuple(sets), seconds / max(1, len(matches)))
+
+
+def _find(network: SparseInst, image: Float[Tensor, "1 3 H W"]) -> Detections:
+    seen = look_at(network, image.to(next(network.parameters(), torch.empty(0))))
+    try:
+        (found,) = network.predict(seen, [tuple(image.shape[-2:])])
+    except ValueError as cause:
+        raise CourseError(f"The network fails: {cause}. Get its weights again.") from None
+    return found

@@ -37,7 +37,9 @@ def find_method(
         return _rvm(weights, downsample_ratio, device)
     if name not in METHODS:
         known = ", ".join([RVM, *METHODS])
-        raise CourseError(f"There is no method {name}. There are: {known}; all takes every one of them.")
+        raise CourseError(
+            f"There is no method {name}. There are: {known}; all takes every one of them. What finds objects is sparseinst."
+        )
     entry = METHODS[name]
     return NamedMethod(
         name, entry.what, entry.needs, lambda: on_scenes(entry.build()), entry.speed == "slow", entry.smallest

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 import course_lib.zoo
 from course_lib.data.emoji_scenes import PERSON
 from course_lib.errors import CourseError
 from course_lib.evaluation import instance_report, instance_sets
 from course_lib.evaluation.instance_report import SHOWN, against_the_control, card, judge, make_report
-from course_lib.evaluation.instance_sets import SETS, TestPicture, pictures_of_set
+from course_lib.evaluation.instance_sets import SETS, TestPicture, numbers_of_set, pictures_of_set
 from course_lib.evaluation.instances import evaluate_instances
 from course_lib.instances import Detections
 
@@ -30,13 +31,17 @@ def picture(name, labels, *corners):
     return TestPicture(name, torch.full((3, 8, 8), float(name)), target)
 
 
-class Answers:
+class Answers(nn.Module):
     """Called as SparseInst.predict is; the picture's value says which answer."""
 
+    trained_side = 8
+
     def __init__(self, *answers):
+        super().__init__()
         self.answers = answers
 
-    def predict(self, images):
+    def predict(self, images, sizes):
+        assert sizes == [(8, 8)]
         scores, labels, masks = self.answers[int(images[0, 0, 0, 0])]
         return [Detections(torch.tensor(scores), torch.tensor(labels), masks)]
 
@@ -70,6 +75,16 @@ def test_an_interval_is_over_pictures_within_their_sets():
     interval = many.with_interval(["AP50"], resamples=50)["AP50"]
     assert interval.low <= interval.mean <= interval.high
     assert interval.low < interval.high
+
+
+def test_a_draw_in_which_nothing_is_asked_for_says_nothing():
+    """One picture of three has an object: 8 of 27 draws are without it."""
+    empty = {"labels": torch.zeros(0, dtype=torch.long), "masks": squares()}
+    pictures = [("a", picture("0", [0], (0, 0))), *[("a", TestPicture("1", torch.ones(3, 8, 8), empty))] * 2]
+    network = Answers(([0.9], [0], squares((0, 0))), ([], [], squares()))
+    intervals = evaluate_instances(network, pictures).with_interval(["AP50", "AP_large"], resamples=60)
+    assert (intervals["AP50"].low, intervals["AP50"].high) == pytest.approx((1, 1))
+    assert (intervals["AP_large"].mean, intervals["AP_large"].low, intervals["AP_large"].high) == (-1, -1, -1)
 
 
 @pytest.fixture
@@ -114,6 +129,9 @@ def test_the_numbers_of_the_test_pictures_are_fixed_and_differ():
     assert len(set(val)) == len(val)
     with pytest.raises(CourseError, match=r"no set z of test pictures\. There are: a, b, c, unseen-style"):
         next(pictures_of_set("z", 1))
+    assert numbers_of_set("people", 2) == sets["people"][:2]
+    assert numbers_of_set("clip") == list(range(0, 120, 4))
+    assert numbers_of_set("clip", 3) == [0, 4, 8]
 
 
 @pytest.mark.weights

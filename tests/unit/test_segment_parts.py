@@ -1,6 +1,7 @@
 """What `segment_video` is made of: cut masks, tracks, drawing, tags, classes."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,16 +10,33 @@ from PIL import Image
 from skimage.color import rgb2xyz
 
 from course_lib.data.emoji_scenes import CLASS_NAMES, COCO_IDS
+from course_lib.data.instance_augmentation import shorter_side
 from course_lib.instances import Detections
 from course_lib.instances.mask_iou import mask_iou as iou_of_whole_masks
 from course_lib.video.segmenting.classes import category_ids, chosen_labels
 from course_lib.video.segmenting.coco_file import image_ids
 from course_lib.video.segmenting.instance import Instance, instances_of, mask_iou
+from course_lib.video.segmenting.looking import look_at
 from course_lib.video.segmenting.overlay import colour_of, draw_instances
 from course_lib.video.segmenting.tag import tag
 from course_lib.video.segmenting.tracking import PATIENCE, Tracker
 from course_lib.viz.emoji_scenes import instance_colour
 from course_lib.zoo.sparseinst import COCO_NAMES, trained_side
+
+
+@pytest.mark.parametrize(("height", "width", "seen"), [(90, 70, (51, 40)), (30, 100, (16, 53)), (40, 50, (40, 50))])
+def test_what_the_network_looks_at_is_what_pil_makes_in_bytes_and_in_numbers(height, width, seen):
+    """And bytes stay bytes: videos are made smaller before they are numbers."""
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    expected = np.asarray(Image.fromarray(pixels).resize(seen[::-1], Image.Resampling.BILINEAR)).astype(float)
+    network = SimpleNamespace(trained_side=40)
+    frames = torch.from_numpy(pixels).permute(2, 0, 1)[None]
+    small = look_at(network, frames)
+    assert (small.dtype, tuple(small.shape)) == (torch.uint8, (1, 3, *seen))
+    assert np.abs(small[0].permute(1, 2, 0).numpy() - expected).max() <= 1
+    numbers = look_at(network, frames / 255)
+    assert np.abs(numbers[0].permute(1, 2, 0).numpy() * 255 - expected).max() <= 1
+    assert look_at(network, frames, side=20).shape[-2:] == shorter_side(height, width, 20, 27)
 
 
 def random_masks(count, seed=0, height=20, width=30):

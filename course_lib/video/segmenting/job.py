@@ -7,12 +7,10 @@ from collections.abc import Set
 from contextlib import ExitStack
 from itertools import groupby
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.data.instance_augmentation import AUTHORS, shorter_side
 from course_lib.errors import CourseError
 from course_lib.instances import Detections
 from course_lib.video.frames import Frame, Source
@@ -20,14 +18,15 @@ from course_lib.video.job import Job
 from course_lib.video.pictures import PictureSource
 from course_lib.video.segmenting.coco_file import CocoFile
 from course_lib.video.segmenting.instance import Instance, instances_of
+from course_lib.video.segmenting.looking import look_at
 from course_lib.video.segmenting.overlay import draw_instances
 from course_lib.video.segmenting.plan import SegmentPlan
 from course_lib.video.segmenting.tracking import Tracker
 
-Group = list[tuple[Frame, np.ndarray]]  # frames, and each at the size at which the network looks
+Group = list[tuple[Frame, Tensor]]  # frames, and each at the size at which the network looks
 
 
-class SegmentingJob(Job[np.ndarray, list[list[Instance]]]):
+class SegmentingJob(Job[Tensor, list[list[Instance]]]):
     """The instances of each frame, and what the plan wants to be made of them. `instances` counts them."""
 
     def __init__(
@@ -48,7 +47,7 @@ class SegmentingJob(Job[np.ndarray, list[list[Instance]]]):
         self._model, self._labels, self._threshold = model, labels, threshold
         parameter = next(model.parameters(), torch.empty(0))
         self.device, self._dtype = parameter.device, parameter.dtype
-        self._side, self._longest = side, AUTHORS.for_side(side).longest
+        self._side = side
         self._written = 0
         self._tracker = Tracker() if plan.moving else None
         self._overlay = self._masks = self._coco = None
@@ -61,19 +60,16 @@ class SegmentingJob(Job[np.ndarray, list[list[Instance]]]):
             self._coco = CocoFile(plan.targets["COCO file"], source.path.name, model.class_names, files)
             self.add_output(self._coco)
 
-    def prepare(self, frame: Frame) -> np.ndarray:
-        """(h, w, 3) uint8: the shorter side as trained, the longer one at most 4/3 of it, as the authors test."""
-        size = shorter_side(*frame.rgb.shape[:2], self._side, self._longest)
-        shrinking = size[0] < frame.rgb.shape[0]
-        method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-        return cv2.resize(frame.rgb, size[::-1], interpolation=method)
+    def prepare(self, frame: Frame) -> Tensor:
+        """(3, h, w) uint8, at the size at which the network looks."""
+        return look_at(self._model, torch.from_numpy(frame.rgb).permute(2, 0, 1)[None], self._side)[0]
 
     def compute(self, group: Group) -> list[list[Instance]]:
         """In batches of one size: a picture that is padded for its neighbours would have other instances."""
         found = []
         for _, some in groupby(group, key=lambda item: (item[0].rgb.shape, item[1].shape)):
             frames, small = zip(*some, strict=True)
-            batch = torch.from_numpy(np.stack(small)).to(self.device).permute(0, 3, 1, 2)  # (T, 3, h, w)
+            batch = torch.stack(small).to(self.device)  # (T, 3, h, w)
             sizes = [frame.rgb.shape[:2] for frame in frames]
             with self.timed(self.device), torch.inference_mode():
                 detections = self._predict(batch.to(self._dtype) / 255, sizes)
