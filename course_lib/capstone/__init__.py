@@ -3,7 +3,7 @@
 RVM (chapters 01–10) mattes whoever is there, together, with soft edges. SparseInst (chapters 11–18) tells them apart, with hard
 ones. In each frame t, for the person p that was chosen:
 
-    1.  masks m_1 … m_P of SparseInst, class "person", scored above a threshold
+    1.  masks m_1 … m_P of SparseInst, class "person", scored above a threshold, of each its largest piece
     2.  numbered as in the frame before: the assignment with the largest sum of overlaps (chapter 15)
     3.  gate_p: 1 where a pixel is near m_p and nearer to it than to every other mask, 0 elsewhere, a ramp between (`gate`)
     4.  alpha_p = gate · alpha

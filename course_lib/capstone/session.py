@@ -14,16 +14,17 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 
 from course_lib.capstone.gate import gate
-from course_lib.capstone.people import LARGEST, THRESHOLD, Choice, find_people, from_the_left, look_at
+from course_lib.capstone.people import LARGEST, THRESHOLD, Choice, find_people, from_the_left
 from course_lib.errors import CourseError
 from course_lib.video.engine import prepare_model
 from course_lib.video.segmenting.instance import Instance
+from course_lib.video.segmenting.looking import look_at
 from course_lib.video.segmenting.tracking import Tracker
 from course_lib.video.session import MattingSession
 
 StrPath = str | PathLike[str]
 MATTING = "rvm-mobilenetv3-published"
-INSTANCES = "sparseinst-mobilenetv3-laptop"
+INSTANCES = "sparseinst-laptop-people"
 ALIKE = 0.6  # share of the colours that the same person has in common with themselves later
 
 

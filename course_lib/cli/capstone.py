@@ -36,9 +36,9 @@ def capstone(
         "rvm-mobilenetv3-published"
     ),
     instances: Annotated[str, typer.Option(help="What tells people apart: likewise, a SparseInst.")] = (
-        "sparseinst-mobilenetv3-laptop"
+        "sparseinst-laptop-people"
     ),
-    threshold: Annotated[float, typer.Option(help="Leave out people who score less, 0 to 1.")] = 0.4,
+    threshold: Annotated[float, typer.Option(help="Leave out people who score less, 0 to 1.")] = 0.35,
     downsample_ratio: options.Ratio = "auto",
     chunk: options.Chunk = "auto",
     resize: options.Resize = None,

@@ -118,7 +118,7 @@ def fork_recipe() -> InstanceRecipe:
 
 def people_recipe() -> InstanceRecipe:
     """What the capstone's finder learns from: people who hide parts of each other. Encoder and decoder go on."""
-    return replace(instance_recipe(2), steps=8_000, fade=8_000, frozen=("backbone.",), scenes="together")
+    return replace(instance_recipe(2), steps=16_000, fade=16_000, frozen=("backbone.",), scenes="together")
 
 
 def instance_recipe_from(values: dict) -> InstanceRecipe:

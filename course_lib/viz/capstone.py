@@ -22,7 +22,7 @@ def from_many_to_one(frame, alpha, own, result) -> Figure:
     figure, axes = new_figure(1, 4, height=round(WIDTH / 4 * height / width) + 24)
     show_image(axes[0], frame, "a frame")
     show_alpha(axes[1], alpha, "RVM: everybody")
-    show_alpha(axes[2], own, "the one who was clicked")
+    show_alpha(axes[2], own, "one of them")
     show_image(axes[3], result, "somewhere else")
     return figure
 
@@ -43,8 +43,8 @@ def followed(frames, masks, numbers: Sequence[Sequence[int]], moments: Sequence[
     return figure
 
 
-def whose_pixel(frame, masks, mine: int, distances, gate) -> Figure:
-    """A frame with masks (P,H,W); to whose mask each pixel is nearest, by distances (P,H,W); the gate (H,W) of `mine`."""
+def whose_pixel(frame, masks, distances, gate, name: str) -> Figure:
+    """A frame with masks (P,H,W); to whose mask each pixel is nearest, by distances (P,H,W); the gate (H,W) of `name`."""
     height, width = frame.shape[-2:]
     figure, axes = new_figure(1, 3, height=round(WIDTH / 3 * height / width) + 24)
     show_image(axes[0], paint_instances(frame, masks), "whose mask")
@@ -52,7 +52,7 @@ def whose_pixel(frame, masks, mine: int, distances, gate) -> Figure:
     nearest = distances.argmin(0)
     tint = np.stack([instance_colour(int(k)) for k in range(len(distances))])[nearest].transpose(2, 0, 1)
     show_image(axes[1], 0.55 * tint + 0.45 * np.asarray(frame), "who is nearest")
-    show_image(axes[2], over_checkerboard(frame, gate), f"gate of person {mine + 1}")
+    show_image(axes[2], over_checkerboard(frame, gate), f"the gate of {name}")
     return figure
 
 

@@ -124,12 +124,16 @@ export default {
 
 const range = (count) => (count === 1 ? "1" : `1 to ${Math.min(count, 9)}`);
 
-// The middle of the highest row of a mask, or null for an empty one.
+// Where a mask begins, or null for an empty one: the middle of the first row that has a thirtieth of it above. A scrap that is
+// left over from somebody else, above the head, is smaller than that.
 function topOf(inside, width) {
-  const first = inside.indexOf(1), y = Math.floor(first / width);
-  if (first < 0) return null;
-  const more = inside.subarray(first, (y + 1) * width).lastIndexOf(1);
-  return [(first % width) + more / 2 + 0.5, y];
+  const total = inside.reduce((sum, one) => sum + one, 0);
+  for (let y = 0, above = 0; above < total; y++) {
+    const row = inside.subarray(y * width, (y + 1) * width), count = row.reduce((sum, one) => sum + one, 0);
+    above += count;
+    if (count && above >= total / 30) return [row.reduce((sum, one, x) => sum + one * (x + 0.5), 0) / count, y];
+  }
+  return null;
 }
 
 // An outline with a dark rim, so that it is seen on any ground.

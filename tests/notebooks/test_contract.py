@@ -198,9 +198,12 @@ def test_measured_time_is_checked(tmp_path, timed):
     assert "no time for chapter 04" in found(check, notebook, tmp_path)
 
 
-def test_a_chapter_without_exercises_is_told(tmp_path, timed, monkeypatch):
+@pytest.mark.parametrize(("number", "told"), [("00", False), ("04", True), ("19", False), ("21", True)])
+def test_a_chapter_without_exercises_is_told_but_for_the_tour_and_the_lab(number, told, tmp_path, timed, monkeypatch):
     monkeypatch.setattr(contract_code, "exercises_of", lambda _: [])
-    assert "No exercises" in found(contract_code.exercises_from_the_catalogue, example_chapter(), tmp_path)
+    path = path_in(tmp_path).with_name(f"{number}_example.ipynb")
+    problems = contract_code.exercises_from_the_catalogue(Chapter(path, example_chapter(), neighbours=NAMES))
+    assert [problem.split(":")[0] for problem in problems] == ["No exercises"] * told
 
 
 def test_widgets_and_exercises_do_not_count_as_reading(tmp_path, timed):

@@ -250,7 +250,8 @@ def test_people_together_are_several_and_hide_parts_of_each_other(toys):
     assert np.mean(hidden) > max(0.4, np.mean(usual))
     rng = np.random.default_rng(0)
     planned = [thing for _ in range(40) for thing in arrange(rng, 96, RECIPES["together"])]
-    assert all(thing.stands for thing in planned if thing.style == "puppet")  # from head to feet
+    standing = [thing.stands for thing in planned if thing.style == "puppet"]
+    assert 0.65 < np.mean(standing) < 0.95  # from head to feet; others as in an interview
 
 
 def test_every_other_walker_goes_to_the_left(toys):

@@ -43,11 +43,11 @@ def test_followed_paints_and_names_by_number():
 def test_whose_pixel_gives_each_pixel_to_the_nearest():
     masks = np.zeros((2, 20, 30), bool)
     distances = np.stack([np.tile(np.arange(30), (20, 1)), np.tile(20 - np.arange(30), (20, 1))])
-    figure = figures.whose_pixel(torch.zeros(3, 20, 30), masks, 1, distances, np.ones((20, 30)))
+    figure = figures.whose_pixel(torch.zeros(3, 20, 30), masks, distances, np.ones((20, 30)), "the second")
     nearest = pictures(figure)[1]
     np.testing.assert_allclose(nearest[3, 0], 0.55 * instance_colour(0), atol=1e-6)
     np.testing.assert_allclose(nearest[3, 29], 0.55 * instance_colour(1), atol=1e-6)
-    assert figure.axes[2].get_title() == "gate of person 2"
+    assert figure.axes[2].get_title() == "the gate of the second"
 
 
 def test_ways_are_bars_as_long_as_their_numbers():

@@ -27,7 +27,7 @@ class SceneRecipe:
     empty: float = 0.04  # nothing to be found
     people: float = 0.5  # one to four persons
     persons: tuple[float, ...] = (0.45, 0.3, 0.15, 0.1)  # that there are one, two, three, four of them
-    whole: bool = False  # puppets are seen from head to feet; else also from the waist or chest up
+    whole: float = 0.0  # chance that a puppet must be one from head to feet; else also from the waist or chest up
     smallest: float = 0.25  # share of the picture's height that a whole person has at least
     across: tuple[float, float] = (0, 1)  # where people stand: shares of the picture's width
     real: float = 0.15  # of a person: to be from a photograph instead of a puppet
@@ -50,7 +50,7 @@ RECIPES: dict[SceneSplit, SceneRecipe] = {
         empty=0,
         people=1,
         persons=(0.1, 0.45, 0.3, 0.15),
-        whole=True,
+        whole=0.6,
         smallest=0.5,
         across=(0.2, 0.8),
         crowd=0,

@@ -7,7 +7,7 @@ from course_lib.exercises.exercise import Case, Draw, Exercise, Mistake
 
 
 def leaky_weights(z, frames):
-    """z float, the rate; frames int, n → (n,): what each o_t counts, oldest first."""
+    """z float, the rate; frames int, n → (n,) float32: weights of o_t, oldest first."""
     k = torch.arange(frames - 1, -1, -1)  # (n,): how many frames back
     weights = z * (1 - z) ** k
     weights[0] = (1 - z) ** (frames - 1)
