@@ -213,6 +213,18 @@ def test_a_click_on_a_number_is_one_on_its_person(watched):
     assert chosen(page) == 2
 
 
+def test_a_scrap_above_the_head_does_not_carry_the_number(watched):
+    """Person 2's box begins in row 20; twelve pixels in the corner above are a hundredth of it, and somebody else's."""
+    frames, people, alphas = standing()
+    people = people.clone()
+    people[:2] &= (torch.arange(HEIGHT) > 20)[:, None]
+    people[1, 1:3, 54:60] = True
+    page = watched.page
+    show(page, widgets.person_picker(frames, people, alphas))
+    click(page, 18, 31)  # above the box
+    assert chosen(page) == 2
+
+
 def test_the_line_says_how_much_of_the_picture_is_theirs_or_that_they_are_gone(watched):
     frames, people, alphas = standing()
     page = watched.page

@@ -93,6 +93,7 @@ def person(rng: np.random.Generator, recipe: SceneRecipe, real: list[str]) -> Cu
     """A puppet, and sometimes one of the photographed people, who is then taken out of the list `real`."""
     if rng.random() < recipe.real and real:
         return real_cut_out(real.pop(int(rng.integers(len(real)))))
+    # no draw where the chance is 0: the scenes of other splits stay what they were
     return puppet(rng, recipe, whole=recipe.whole > 0 and rng.random() < recipe.whole)
 
 
